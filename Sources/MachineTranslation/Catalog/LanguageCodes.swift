@@ -1,0 +1,70 @@
+internal import Foundation
+
+/// Language codes and names.
+public enum LanguageCodes {
+    /// The name of a language in English, or the code itself where it is unknown.
+    public static func name(of code: String) -> String {
+        Locale(identifier: "en").localizedString(forLanguageCode: code) ?? code
+    }
+
+    /// Whether a code of two or three letters stands for a language.
+    public static func isKnown(_ code: String) -> Bool {
+        guard let name = Locale(identifier: "en").localizedString(forLanguageCode: code) else { return false }
+        return name.lowercased() != code.lowercased()
+    }
+
+    /// The ISO 639-1 code for one of ISO 639-3, or the code itself where there is none. A script or region after `_` is
+    /// left out.
+    static func twoLetter(for code: String) -> String {
+        let base = String(code.prefix { $0 != "_" })
+        return Locale.LanguageCode(base).identifier(.alpha2) ?? base
+    }
+
+    /// The candidate nearest to what was written, by code, by English name, or by a small edit distance; nil where
+    /// nothing is near.
+    public static func suggestion(for wish: String, among codes: some Collection<String>) -> String? {
+        let wish = wish.lowercased()
+        if let exact = codes.first(where: { $0.lowercased() == wish || name(of: $0).lowercased() == wish }) { return exact }
+        let ranked = codes.map { code in
+            (code, min(distance(wish, code.lowercased()) * 2, distance(wish, name(of: code).lowercased())))
+        }
+        guard let best = ranked.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, wish.count / 2) else { return nil }
+        return best.0
+    }
+
+    /// Levenshtein's edit distance of short words.
+    private static func distance(_ a: String, _ b: String) -> Int {
+        let (a, b) = (Array(a.prefix(64)), Array(b.prefix(64)))
+        var row = Array(0...b.count)
+        for i in a.indices {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in b.indices {
+                let change = diagonal + (a[i] == b[j] ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(change, row[j] + 1, row[j + 1] + 1)
+            }
+        }
+        return row[b.count]
+    }
+
+    /// ISO 639-1 to the codes of FLORES-200 that NLLB uses, for languages with one usual script.
+    static let nllb: [String: String] = [
+        "af": "afr_Latn", "am": "amh_Ethi", "ar": "arb_Arab", "as": "asm_Beng", "az": "azj_Latn", "be": "bel_Cyrl",
+        "bg": "bul_Cyrl", "bn": "ben_Beng", "bs": "bos_Latn", "ca": "cat_Latn", "cs": "ces_Latn", "cy": "cym_Latn",
+        "da": "dan_Latn", "de": "deu_Latn", "el": "ell_Grek", "en": "eng_Latn", "eo": "epo_Latn", "es": "spa_Latn",
+        "et": "est_Latn", "eu": "eus_Latn", "fa": "pes_Arab", "fi": "fin_Latn", "fr": "fra_Latn", "ga": "gle_Latn",
+        "gl": "glg_Latn", "gu": "guj_Gujr", "ha": "hau_Latn", "he": "heb_Hebr", "hi": "hin_Deva", "hr": "hrv_Latn",
+        "hu": "hun_Latn", "hy": "hye_Armn", "id": "ind_Latn", "ig": "ibo_Latn", "is": "isl_Latn", "it": "ita_Latn",
+        "ja": "jpn_Jpan", "jv": "jav_Latn", "ka": "kat_Geor", "kk": "kaz_Cyrl", "km": "khm_Khmr", "kn": "kan_Knda",
+        "ko": "kor_Hang", "ky": "kir_Cyrl", "lb": "ltz_Latn", "lo": "lao_Laoo", "lt": "lit_Latn", "lv": "lvs_Latn",
+        "mg": "plt_Latn", "mk": "mkd_Cyrl", "ml": "mal_Mlym", "mn": "khk_Cyrl", "mr": "mar_Deva", "ms": "zsm_Latn",
+        "mt": "mlt_Latn", "my": "mya_Mymr", "nb": "nob_Latn", "ne": "npi_Deva", "nl": "nld_Latn", "nn": "nno_Latn",
+        "or": "ory_Orya", "pa": "pan_Guru", "pl": "pol_Latn", "ps": "pbt_Arab", "pt": "por_Latn", "ro": "ron_Latn",
+        "ru": "rus_Cyrl", "sd": "snd_Arab", "si": "sin_Sinh", "sk": "slk_Latn", "sl": "slv_Latn", "so": "som_Latn",
+        "sq": "als_Latn", "sr": "srp_Cyrl", "su": "sun_Latn", "sv": "swe_Latn", "sw": "swh_Latn", "ta": "tam_Taml",
+        "te": "tel_Telu", "tg": "tgk_Cyrl", "th": "tha_Thai", "tl": "tgl_Latn", "tr": "tur_Latn", "uk": "ukr_Cyrl",
+        "ur": "urd_Arab", "uz": "uzn_Latn", "vi": "vie_Latn", "xh": "xho_Latn", "yo": "yor_Latn", "zh": "zho_Hans",
+        "zu": "zul_Latn",
+    ]
+}

@@ -1,0 +1,44 @@
+public import Inference
+internal import Synchronization
+
+/// Makes translators for pairs of languages and keeps the models they need loaded, each once. Thread-safe.
+public final class TranslatorFactory: Sendable {
+    public let catalog: ModelCatalog
+    private let compute: ComputeType
+    private let configuration: InferenceEngine.Configuration
+    private let loaded = Mutex<[String: LoadedModel]>([:])
+
+    /// - Parameters:
+    ///   - compute: numbers the models compute with.
+    ///   - engine: threads and batch size of each model's engine.
+    public init(catalog: ModelCatalog, compute: ComputeType = .int8, engine: InferenceEngine.Configuration = .init()) {
+        self.catalog = catalog
+        self.compute = compute
+        configuration = engine
+    }
+
+    /// A translator for a pair, through a pivot where no model translates it directly. Loads what is not loaded yet,
+    /// which can take a moment the first time.
+    /// - Throws: `MachineTranslationError` for a pair nothing translates, or what loading throws.
+    public func translator(for pair: LanguagePair) throws -> any SegmentTranslator {
+        switch try catalog.route(for: pair) {
+        case .direct(let model):
+            return NeuralTranslator(try load(model), pair: pair)
+        case .pivot(let language, let first, let second):
+            return PivotTranslator(
+                NeuralTranslator(try load(first), pair: .init(source: pair.source, target: language)),
+                NeuralTranslator(try load(second), pair: .init(source: language, target: pair.target)))
+        }
+    }
+
+    /// The model of a description, loaded on first use.
+    public func load(_ description: ModelDescription) throws -> LoadedModel {
+        // Loading under the lock: two callers that need the same model must not load it twice.
+        try loaded.withLock { models in
+            if let model = models[description.directory] { return model }
+            let model = try LoadedModel(description, compute: compute, engine: configuration)
+            models[description.directory] = model
+            return model
+        }
+    }
+}

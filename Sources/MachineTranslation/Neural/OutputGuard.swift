@@ -1,0 +1,72 @@
+/// Looks for what goes wrong in neural translation, on the text alone.
+struct OutputGuard {
+    /// What is wrong with an output.
+    enum Fault: Sendable {
+        case empty
+        case loops
+        case tooLong
+        case tooShort
+        case copiesSource
+    }
+
+    /// An n-gram of this size that comes this often is a loop, unless the source does the same.
+    private static let gram = 4
+    private static let repetitions = 3
+    /// Shorter texts vary too much in length for their ratio to say anything.
+    private static let shortestForRatio = 12
+
+    let source: String
+    private let sourceWords: [Substring]
+
+    init(source: String) {
+        self.source = source
+        sourceWords = Self.words(source)
+    }
+
+    /// The fault of an output, or nil.
+    func fault(in output: String) -> Fault? {
+        if output.allSatisfy(\.isWhitespace) { return .empty }
+        if loops(output) { return .loops }
+        let (ours, theirs) = (output.unicodeScalars.count, source.unicodeScalars.count)
+        // CJK writes in one character what others write in three.
+        if ours > 4 * theirs + 40 { return .tooLong }
+        if theirs >= Self.shortestForRatio, ours * 8 < theirs { return .tooShort }
+        if copies(output) { return .copiesSource }
+        return nil
+    }
+
+    private func loops(_ output: String) -> Bool {
+        let words = Self.words(output)
+        let ours = Self.mostRepeated(words, size: Self.gram)
+        if ours >= Self.repetitions, ours > Self.mostRepeated(sourceWords, size: Self.gram) { return true }
+        // Scripts without spaces, and loops inside a word.
+        let characters = Array(output.unicodeScalars.filter { !$0.properties.isWhitespace })
+        let size = 3 * Self.gram
+        guard characters.count >= size * Self.repetitions else { return false }
+        let repeated = Self.mostRepeated(characters, size: size)
+        guard repeated >= Self.repetitions + 1 else { return false }
+        let sourceCharacters = Array(source.unicodeScalars.filter { !$0.properties.isWhitespace })
+        return repeated > Self.mostRepeated(sourceCharacters, size: size)
+    }
+
+    /// Whether a text of several words came back unchanged. Names and single words may.
+    private func copies(_ output: String) -> Bool {
+        guard sourceWords.count >= 4 else { return false }
+        return Self.words(output.lowercased()) == Self.words(source.lowercased())
+    }
+
+    private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+
+    /// How often the most frequent n-gram comes.
+    static func mostRepeated<Element: Hashable>(_ elements: [Element], size: Int) -> Int {
+        guard elements.count >= size else { return 0 }
+        var counts: [ArraySlice<Element>: Int] = [:]
+        var most = 0
+        for start in 0...elements.count - size {
+            let count = counts[elements[start..<start + size], default: 0] + 1
+            counts[elements[start..<start + size]] = count
+            most = max(most, count)
+        }
+        return most
+    }
+}

@@ -1,0 +1,81 @@
+/// What one language's data file says about its abbreviations, sentence openings and conjunctions.
+///
+/// The format is described in Resources/rules-root.txt.
+struct LanguageRules: Sendable {
+    /// The lists of a file; raw values as in the file.
+    enum List: String, CaseIterable {
+        case title
+        case abbreviation
+        case number
+        case ending
+        case starter
+        case initial
+        case ordinalBefore = "ordinal-before"
+        case ordinalAfter = "ordinal-after"
+        case conjunction
+    }
+
+    private var lists: [List: Set<String>] = [:]
+    /// The abbreviations of several words, and what they begin with: "a.m" and "a" for "a. m.".
+    private var beginnings: Set<String> = []
+    /// Whether a number with a full stop is an ordinal in this language.
+    private(set) var hasOrdinals = false
+
+    /// The rules for an ISO 639-1 code: those of the language, if there is a file for it, and those for all languages.
+    /// A region behind the code ("en-GB") is left out.
+    static func rules(for language: String) -> LanguageRules {
+        known[code(of: language)] ?? root
+    }
+
+    /// The language's code alone, in small letters.
+    static func code(of language: String) -> String {
+        language.prefix { $0 != "-" && $0 != "_" }.lowercased()
+    }
+
+    /// Whether `word` is in the list, as it is written or in small letters.
+    func contains(_ word: String, in list: List) -> Bool {
+        guard let words = lists[list] else { return false }
+        return words.contains(word) || words.contains(word.lowercased())
+    }
+
+    /// Whether an abbreviation of several words, such as "z. B.", is or begins with `words`, written "z.B".
+    func abbreviationBegins(with words: String) -> Bool {
+        beginnings.contains(words) || beginnings.contains(words.lowercased())
+    }
+
+    /// Reads a data file; lines it does not understand are left out.
+    init(_ text: String, adding base: LanguageRules? = nil) {
+        if let base { self = base } else { self.init() }
+        for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            if parts[0] == "ordinals" { hasOrdinals = parts[1].contains("yes") }
+            guard let list = List(rawValue: String(parts[0])) else { continue }
+            let entries = parts[1].split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            lists[list, default: []].formUnion(entries.filter { !$0.isEmpty })
+            for entry in entries { addBeginnings(of: entry) }
+        }
+    }
+
+    private mutating func addBeginnings(of entry: String) {
+        guard entry.contains(".") else { return }
+        beginnings.insert(entry)
+        for index in entry.indices where entry[index] == "." { beginnings.insert(String(entry[..<index])) }
+    }
+
+    private init() {}
+
+    private static let root = LanguageRules(text(PackageResources.rules_root_txt))
+
+    private static let known: [String: LanguageRules] = [
+        "de": PackageResources.rules_de_txt,
+        "en": PackageResources.rules_en_txt,
+        "es": PackageResources.rules_es_txt,
+        "fr": PackageResources.rules_fr_txt,
+        "hi": PackageResources.rules_hi_txt,
+    ].mapValues { LanguageRules(text($0), adding: root) }
+
+    private static func text(_ bytes: [UInt8]) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}

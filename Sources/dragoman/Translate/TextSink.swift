@@ -1,0 +1,72 @@
+import Foundation
+import MachineTranslation
+
+/// Where translated text goes: a file or standard output.
+struct TextSink {
+    private let handle: FileHandle
+
+    /// - Throws: `CommandError` where the file cannot be written.
+    init(file: String?) throws {
+        guard let file else {
+            handle = .standardOutput
+            return
+        }
+        guard FileManager.default.createFile(atPath: file, contents: nil),
+            let opened = FileHandle(forWritingAtPath: file)
+        else {
+            throw CommandError(message: "Cannot write '\(file)'.", code: CommandFailure.Code.cannotCreate)
+        }
+        handle = opened
+    }
+
+    func write(_ text: String) throws {
+        do {
+            try handle.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw CommandError(message: "Cannot write the translation: \(error).", code: CommandFailure.Code.cannotCreate)
+        }
+    }
+}
+
+/// Writes output units as running text, or as a list with one segment a line.
+final class UnitWriter {
+    private let sink: TextSink
+    let asList: Bool
+    private let withScores: Bool
+    private var buffer = ""
+
+    private static let bufferBytes = 1 << 14
+
+    init(sink: TextSink, asList: Bool, withScores: Bool) {
+        self.sink = sink
+        self.asList = asList
+        self.withScores = withScores
+    }
+
+    func write(_ unit: OutputUnit) throws {
+        if asList {
+            if case .segment(let source, let translation) = unit, !source.isEmpty { try sink.write(line(translation)) }
+            return
+        }
+        buffer += unit.text
+        // A line's end is where a reader waits; long lines are written as they grow.
+        if unit.text.contains("\n") || buffer.utf8.count >= Self.bufferBytes { try flush() }
+    }
+
+    /// Writes what is left.
+    func finish() throws { try flush() }
+
+    private func flush() throws {
+        guard !buffer.isEmpty else { return }
+        try sink.write(buffer)
+        buffer = ""
+    }
+
+    private func line(_ translation: SegmentTranslation) -> String {
+        let score = withScores ? String(format: "%.3f\t", translation.confidence) : ""
+        let remark = translation.remark.map { "\t[\($0.rawValue)]" } ?? ""
+        let indent = withScores ? "\t" : ""
+        return ([score + translation.text + remark] + translation.alternatives.map { indent + "  · " + $0 })
+            .joined(separator: "\n") + "\n"
+    }
+}
