@@ -58,8 +58,8 @@ let package = Package(
 
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
-        .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation"]),
-        .testTarget(name: "CommandLineTests"),
+        .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),
+        .testTarget(name: "CommandLineTests", exclude: ["Golden"]),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

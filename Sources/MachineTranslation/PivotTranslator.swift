@@ -16,10 +16,13 @@ public struct PivotTranslator: SegmentTranslator {
         let middle = try await first.translate(segments, options: inner)
         var results = try await second.translate(middle.map(\.text), options: options)
         for (index, step) in middle.enumerated() {
+            guard step.remark != .copied, results[index].remark != .copied else {
+                // What the second step copied is in the language between; the reader gets the source.
+                results[index] = .copied(segments[index])
+                continue
+            }
             results[index].confidence *= step.confidence
-            // What was copied on the way is in neither of the two languages' place.
             results[index].remark = step.remark ?? results[index].remark
-            if step.remark == .copied { results[index].text = segments[index] }
         }
         return results
     }

@@ -21,6 +21,11 @@ public struct SegmentTranslation: Sendable, Equatable {
         self.alternatives = alternatives
         self.remark = remark
     }
+
+    /// The source in place of a translation.
+    static func copied(_ source: String) -> SegmentTranslation {
+        SegmentTranslation(text: source, confidence: 0, remark: .copied)
+    }
 }
 
 /// How segments are translated.

@@ -26,13 +26,21 @@ struct ModelsFolderOption: ParsableArguments {
         return ["Models"] + beside.map { program.appendingPathComponent($0).standardizedFileURL.path }
     }
 
+    /// The model that an argument means: a directory, a package, or the name of an installed model.
+    func model(_ argument: String) throws -> ModelDescription {
+        if argument.contains("/") || FileManager.default.fileExists(atPath: argument) {
+            return try ModelLocator().describe(argument)
+        }
+        return try ModelCatalog(folder: resolved).model(named: argument)
+    }
+
     /// The language identification model that ships with the program.
     var languageModel: String { resolved + "/lid176/lid.176.ftz" }
 }
 
 /// Which model runs, and how.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "A model directory or package, instead of the folder of models.", completion: .directory)
+    @Option(help: "A model directory, a package, or an installed model's name.", completion: .directory)
     var model: String?
 
     @OptionGroup
@@ -52,8 +60,8 @@ struct EngineOptions: ParsableArguments {
 
     /// The models to choose from.
     func catalog() throws -> ModelCatalog {
-        if let model { return ModelCatalog(models: [try ModelLocator().describe(model)]) }
-        return try ModelCatalog(folder: models.resolved)
+        guard let model else { return try ModelCatalog(folder: models.resolved) }
+        return ModelCatalog(models: [try models.model(model)])
     }
 
     func factory() throws -> TranslatorFactory {

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 /// The models that the repository ships, as the tests use them.
 enum ShippedModels {

@@ -12,6 +12,15 @@ from collections.abc import Callable, Sequence
 from .cleaning import CLOSING, final_mark
 
 Pair = tuple[str, str]
+EMOJI = "😀😂👍❤🎉🚀🔥🙏🐱🍕⚽🎵🌍💡✅🤔😢🥳🌈📷"
+MARKS = "!?.,;:-_*#@/|()[]{}<>\"'~^=+%&…—•→"
+ALPHABETS = [
+    "abcdefghijklmnopqrstuvwxyz",
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+    "abcdefghijklmnñopqrstuvwxyzáéíóúü",
+    "अआइईउऊएऐओऔकखगघचछजझटठडढणतथदधनपफबभमयरलवशषसह",
+    "абвгдежзийклмнопрстуфхцчшщыэюя",
+]
 WORDS = re.compile(r"\S+")
 PLACEHOLDERS = [
     "{name}",
@@ -150,31 +159,70 @@ def joined(first: Pair, second: Pair) -> Pair | None:
 
 
 def copied(generator: random.Random) -> Pair:
-    """What is the same in every language: names, numbers, dates, addresses, symbols."""
-    kind = generator.randrange(6)
-    if kind == 0:
-        text = generator.choice(NAMES)
-    elif kind == 1:
-        text = generator.choice(
-            [
-                str(generator.randrange(10_000_000)),
-                f"{generator.randrange(1000)}.{generator.randrange(100):02}",
-                f"{generator.randrange(24):02}:{generator.randrange(60):02}",
-                f"{generator.randrange(100)} %",
-                f"{generator.randrange(1900, 2100)}-{generator.randrange(1, 13):02}-{generator.randrange(1, 29):02}",
-                f"+{generator.randrange(1, 99)} {generator.randrange(100, 999)} {generator.randrange(100000, 999999)}",
-            ]
-        )
-    elif kind == 2:
-        text = f"https://{generator.choice(HOSTS)}{generator.choice(PATHS)}"
-    elif kind == 3:
-        text = f"{generator.choice(['info', 'ana', 'r.sharma', 'john_smith', 'help+1'])}@{generator.choice(HOSTS)}"
-    elif kind == 4:
-        text = generator.choice(PLACEHOLDERS + SYMBOLS)
-    else:
-        letters = "abcdefghijklmnopqrstuvwxyz" if generator.random() < 0.5 else "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-        text = "".join(generator.choice(letters) for _ in range(generator.randrange(1, 14)))
+    """What is the same in every language: names, numbers, dates, addresses, symbols and gibberish."""
+    makers = (_name, _number, _address, _symbols, _gibberish, _gibberish, _numbers)
+    text = generator.choice(makers)(generator)
     return text, text
+
+
+def _name(generator: random.Random) -> str:
+    return generator.choice(NAMES)
+
+
+def _number(generator: random.Random) -> str:
+    one = generator.randrange
+    return generator.choice(
+        [
+            str(one(10 ** one(1, 20))),
+            f"{one(1000)}.{one(100):02}",
+            f"{one(24):02}:{one(60):02}",
+            f"{one(100)} %",
+            f"{one(1900, 2100)}-{one(1, 13):02}-{one(1, 29):02}",
+            f"+{one(1, 99)} {one(100, 999)} {one(100000, 999999)}",
+        ]
+    )
+
+
+def _numbers(generator: random.Random) -> str:
+    return " ".join(str(generator.randrange(10 ** generator.randint(1, 4))) for _ in range(generator.randint(2, 25)))
+
+
+def _address(generator: random.Random) -> str:
+    host = generator.choice(HOSTS)
+    if generator.random() < 0.4:
+        return f"{generator.choice(['info', 'ana', 'r.sharma', 'john_smith', 'help+1'])}@{host}"
+    return f"https://{host}{generator.choice(PATHS)}"
+
+
+def _symbols(generator: random.Random) -> str:
+    if generator.random() < 0.4:
+        return generator.choice(PLACEHOLDERS + SYMBOLS)
+    glue = generator.choice(["", " "])
+    return glue.join(generator.choice(EMOJI if generator.random() < 0.4 else MARKS) for _ in range(_size(generator)))
+
+
+def _gibberish(generator: random.Random) -> str:
+    """Letters that mean nothing: at random, one many times, or spaced out."""
+    alphabet = generator.choice(ALPHABETS)
+    size = _size(generator)
+    kind = generator.random()
+    if kind < 0.25:
+        return generator.choice(alphabet) * size
+    glue = " " if kind < 0.4 else ""
+    return glue.join(generator.choice(alphabet) for _ in range(size))
+
+
+def _size(generator: random.Random) -> int:
+    return int(2 ** generator.uniform(0, 5.6))
+
+
+def salad(words: Sequence[Pair], generator: random.Random) -> Pair:
+    """Words in no order, some of them repeated, sometimes in capitals: each is translated in its place."""
+    chosen = [generator.choice(words) for _ in range(generator.randint(2, 9))]
+    if generator.random() < 0.3:
+        chosen = [chosen[0]] * generator.randint(2, 9)
+    pair = " ".join(word for word, _ in chosen), " ".join(word for _, word in chosen)
+    return (upper(pair, generator) or pair) if generator.random() < 0.3 else pair
 
 
 VARIANTS: dict[str, Callable[[Pair, random.Random], Pair | None]] = {

@@ -64,8 +64,8 @@ def pack(
 ) -> PackedData:
     """Both directions of every pair with their variants, word lists and copies.
 
-    The expected share of word lists and copies is that of ``augmentation.words`` and ``augmentation.copies`` of
-    the direction's weight.
+    The weights of words, copies and salads add up to their shares (``augmentation.words`` and so on) of the weight of
+    the direction's lines.
     """
     names = list(config.directions)
     packer = Packer(names, config.max_pieces)
@@ -82,10 +82,12 @@ def pack(
         total = sum(weights)
         words = corpus.word_list(pair, folder, chosen)
         words = words if forward else [(b, a) for a, b in words]
-        copies = [augmentation.copied(generator) for _ in range(3000)]
+        copies = [augmentation.copied(generator) for _ in range(12_000)]
+        salads = [augmentation.salad(words, generator) for _ in range(8_000 if words else 0)]
         for extra, share in (
             (words, config.augmentation.get("words", 0)),
             (copies, config.augmentation.get("copies", 0)),
+            (salads, config.augmentation.get("salads", 0)),
         ):
             examples += extra
             weights += [share * total / max(len(extra), 1)] * len(extra)

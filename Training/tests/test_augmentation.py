@@ -83,6 +83,14 @@ def test_copies_are_the_same_on_both_sides_and_never_empty():
         assert source == target and source.strip()
 
 
+def test_salad_translates_each_word_in_its_place():
+    words = [("red", "rojo"), ("house", "casa"), ("of", "de")]
+    table = dict(words) | {a.upper(): b.upper() for a, b in words}
+    for seed in range(50):
+        source, target = augmentation.salad(words, random.Random(seed))
+        assert [table[word] for word in source.split()] == target.split()
+
+
 def test_variants_follow_their_rates_and_remember_their_origin():
     pairs = [(f"Line number {i} is here.", f"La línea número {i} está aquí.") for i in range(1000)]
     made = variants(pairs, {"lower": 0.1}, random.Random(1))

@@ -9,18 +9,16 @@ public final class InferenceEngine: Sendable {
     public struct Configuration: Sendable {
         /// Worker threads; each decodes a batch of its own.
         public var threads: Int
-        /// Most rows (sentences × beams) a thread decodes at once.
-        public var maximumRows = 256
-        /// Source tokens a thread encodes at once.
-        public var sourceTokens = 2048
+        /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
+        /// costs memory; the default is a multiple of the matrix kernels' six rows.
+        public var maximumRows = 48
 
         public init(threads: Int = 1) { self.threads = threads }
 
         /// Refuses impossible values.
         func validate() throws {
-            for (value, most, what) in [
-                (threads, 1024, "threads"), (maximumRows, 1 << 16, "rows"), (sourceTokens, 1 << 20, "source tokens"),
-            ] where !(1...most).contains(value) {
+            for (value, most, what) in [(threads, 1024, "threads"), (maximumRows, 1 << 16, "rows")]
+            where !(1...most).contains(value) {
                 throw InferenceError(.invalidRequest, "\(value) \(what) are asked for, expected 1 to \(most).")
             }
         }

@@ -7,7 +7,8 @@ final class LiveSequence {
     var forced: ForcedScoring?
     /// Cache rows reserved for the sequence.
     let reservation: Int
-    private(set) var takenRows: [Int32] = []
+    /// The cache row each row of the step has just filled; after the step, of those that live on.
+    private var lastRows: [Int32] = []
     private let longest: Int
     /// Cache rows by beam, `longest` for each; two of them, so that beams can be reordered.
     private var histories: ScratchBuffer<Int32>
@@ -32,7 +33,7 @@ final class LiveSequence {
             forced = ForcedScoring(target: target)
         }
         reservation = longest * item.rows
-        takenRows.reserveCapacity(reservation)
+        lastRows.reserveCapacity(item.rows)
         histories = ScratchBuffer(capacity: reservation)
         otherHistories = ScratchBuffer(capacity: reservation)
         alignments = wantsAlignment ? ScratchBuffer(capacity: reservation * memory.length) : nil
@@ -52,11 +53,12 @@ final class LiveSequence {
         return search?.live[row].token ?? forced?.input ?? item.start
     }
 
-    /// Takes this step's cache row for a beam and returns the beam's history.
+    /// Takes this step's cache row for a beam and returns the beam's history. Called for each row in turn.
     func extendHistory(_ row: Int, _ cache: SelfAttentionCache) -> UnsafePointer<Int32> {
+        if row == 0 { lastRows.removeAll(keepingCapacity: true) }
         let history = histories.base + row * longest
-        let taken = cache.take()
-        takenRows.append(taken)
+        let taken = cache.take(after: position == 0 ? -1 : history[position - 1])
+        lastRows.append(taken)
         history[position] = taken
         return UnsafePointer(history)
     }
@@ -69,9 +71,13 @@ final class LiveSequence {
         return rows
     }
 
-    /// Brings the histories into the order of the beams that live on.
-    func reorderHistories() {
+    /// Brings the histories into the order of the beams that live on, and gives back the rows of those that do not.
+    func reorderHistories(_ cache: SelfAttentionCache) {
         guard let search, !search.isFinished else { return }
+        for (row, last) in lastRows.enumerated() where !search.live.contains(where: { $0.origin == row }) {
+            cache.release(last)
+            lastRows[row] = -1
+        }
         let isInPlace = search.live.count == 1 && search.live[0].origin == 0
         guard !isInPlace else { return }
         for (row, beam) in search.live.enumerated() {
@@ -79,6 +85,13 @@ final class LiveSequence {
             (otherHistories.base + row * longest).update(from: from, count: search.step)
         }
         swap(&histories, &otherHistories)
+    }
+
+    /// Gives back every cache row, and the reservation.
+    func releaseRows(_ cache: SelfAttentionCache) {
+        for last in lastRows where last >= 0 { cache.release(last) }
+        lastRows.removeAll()
+        cache.endReservation(reservation)
     }
 
     /// The result of a finished sequence.

@@ -1,6 +1,10 @@
 /// The sentences one worker decodes together. Sentences join and leave between steps; every step runs the decoder once
 /// over the rows of all of them. Not thread-safe: a batch belongs to its worker.
 final class RunningBatch {
+    /// Source tokens that go through the encoder at once: enough to keep the matrix products busy, few enough for
+    /// their intermediate rows to stay small.
+    private static let encodedTokens = 256
+
     private let model: TransformerModel
     private let scratch: LayerScratch
     private let encoder: Encoder
@@ -26,9 +30,21 @@ final class RunningBatch {
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
 
-    /// Encodes sentences and adds them to the batch.
+    /// Encodes sentences, a bounded number of tokens at a time, and adds them to the batch.
     func admit(_ items: [WorkItem]) {
-        guard !items.isEmpty else { return }
+        var rest = items[...]
+        while let first = rest.first {
+            var tokens = first.source.count
+            let more = rest.dropFirst().prefix { item in
+                tokens += item.source.count
+                return tokens <= Self.encodedTokens
+            }
+            encode(rest.prefix(more.count + 1))
+            rest = rest.dropFirst(more.count + 1)
+        }
+    }
+
+    private func encode(_ items: ArraySlice<WorkItem>) {
         let sources = items.map(\.source)
         let encoded = encoder.encode(sources)
         let memories = decoder.remember(encoded, lengths: sources.map(\.count))
@@ -96,7 +112,7 @@ final class RunningBatch {
                 let best = output.best(firstRow + beam)
                 return (best.values, best.ids, output.logSum(firstRow + beam))
             }
-            sequence.reorderHistories()
+            sequence.reorderHistories(decoder.cache)
         }
     }
 
@@ -113,7 +129,8 @@ final class RunningBatch {
     }
 
     private func finish(_ sequence: LiveSequence, _ outcome: Result<WorkItem.Outcome, InferenceError>) {
-        decoder.cache.release(sequence.takenRows[...], reservation: sequence.reservation)
+        sequence.releaseRows(decoder.cache)
+        decoder.memories.recycle(sequence.memory)
         sequence.item.completion(outcome)
     }
 }

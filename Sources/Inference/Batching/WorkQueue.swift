@@ -30,10 +30,9 @@ final class WorkQueue: @unchecked Sendable {
     /// Takes items for a worker.
     /// - Parameters:
     ///   - rows: free rows of the worker's batch.
-    ///   - tokens: source tokens it wants to encode at once.
     ///   - mayWait: whether to block until there is something; the worker then gets at least one item.
     /// - Returns: the items; none, where there are none that fit; nil once the queue is stopped.
-    func take(rows: Int, tokens: Int, mayWait: Bool) -> [WorkItem]? {
+    func take(rows: Int, mayWait: Bool) -> [WorkItem]? {
         condition.lock()
         defer { condition.unlock() }
         idleWorkers += mayWait ? 1 : 0
@@ -42,17 +41,16 @@ final class WorkQueue: @unchecked Sendable {
         guard !isStopped else { return nil }
         // Leave their share to the workers that have nothing to do.
         let share = (count + idleWorkers) / (idleWorkers + 1)
-        return takeLocked(share, rows: rows, tokens: tokens, atLeastOne: mayWait)
+        return takeLocked(share, rows: rows, atLeastOne: mayWait)
     }
 
-    private func takeLocked(_ share: Int, rows: Int, tokens: Int, atLeastOne: Bool) -> [WorkItem] {
-        var (rows, tokens) = (rows, tokens)
+    private func takeLocked(_ share: Int, rows: Int, atLeastOne: Bool) -> [WorkItem] {
+        var rows = rows
         var taken: [WorkItem] = []
         while taken.count < share, let priority = priorities.first, let next = waiting[priority]?.first {
             let isForced = atLeastOne && taken.isEmpty
-            guard isForced || (next.rows <= rows && next.source.count <= tokens) else { break }
+            guard isForced || next.rows <= rows else { break }
             rows -= next.rows
-            tokens -= next.source.count
             waiting[priority]?.removeFirst()
             if waiting[priority]?.isEmpty == true {
                 waiting[priority] = nil

@@ -12,12 +12,13 @@ struct Worker: Sendable {
             let free = configuration.maximumRows - batch.rowCount
             // A few rows at a time would make many small encoder runs; wait until an eighth of the batch is free.
             let wants = batch.isEmpty || free * 8 >= configuration.maximumRows
-            let taken = queue.take(
-                rows: wants ? free : 0, tokens: configuration.sourceTokens, mayWait: batch.isEmpty)
+            let taken = queue.take(rows: wants ? free : 0, mayWait: batch.isEmpty)
             guard let taken else { return batch.abandon(.stopped) }
             batch.admit(taken.filter { item in
-                if item.cancellation.isSet { item.completion(.failure(.withdrawn)) }
-                return !item.cancellation.isSet
+                // Read once: it may be set between two looks.
+                guard item.cancellation.isSet else { return true }
+                item.completion(.failure(.withdrawn))
+                return false
             })
             batch.step()
         }

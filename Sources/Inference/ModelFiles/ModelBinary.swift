@@ -88,7 +88,8 @@ struct ModelBinary {
         }
         let typeOrSize = try reader.integer(UInt8.self, for: "the type of '\(name)'")
         guard let type = version >= 4 ? ElementType(rawValue: typeOrSize) : elementType(ofItemSize: typeOrSize) else {
-            throw reader.corrupt("'\(name)' has the unknown number type \(typeOrSize)")
+            let expected = version >= 4 ? "a type from 0 to \(ElementType.bfloat16.rawValue)" : "a size of 1, 2 or 4 bytes"
+            throw reader.corrupt("'\(name)' has numbers of type or size \(typeOrSize), expected \(expected)")
         }
         let announced = Int(try reader.integer(UInt32.self, for: "the size of '\(name)'"))
         let size = version >= 4 ? announced : announced * type.size

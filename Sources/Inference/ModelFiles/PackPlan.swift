@@ -27,7 +27,7 @@ struct PackPlan {
         var manifest = manifest
         let spans = layOut(after: try headerRoom(manifest))
         for (name, entry) in names { manifest.entries[name] = spans.spans[entry] }
-        let json = try JSONEncoder().encode(manifest)
+        let json = try Self.encode(manifest)
         let region = try allocate(spans.total)
         guard let base = region.bytes.baseAddress else { return region }
         for (span, entry) in zip(spans.spans, entries) { entry.fill(base + span.offset) }
@@ -39,6 +39,13 @@ struct PackPlan {
         return region
     }
 
+    /// In a fixed order, so that a model is always packed to the same bytes.
+    private static func encode(_ manifest: PackedWeights.Manifest) throws -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return try encoder.encode(manifest)
+    }
+
     private static func rounded(_ size: Int) -> Int {
         (size + PackedWeights.alignment - 1) / PackedWeights.alignment * PackedWeights.alignment
     }
@@ -47,7 +54,7 @@ struct PackPlan {
     private func headerRoom(_ manifest: PackedWeights.Manifest) throws -> Int {
         var widest = manifest
         for (name, _) in names { widest.entries[name] = .init(offset: .max, size: .max) }
-        return Self.rounded(PackedWeights.headerSize + (try JSONEncoder().encode(widest).count))
+        return Self.rounded(PackedWeights.headerSize + (try Self.encode(widest).count))
     }
 
     private func layOut(after header: Int) -> (spans: [PackedWeights.Span], total: Int) {

@@ -23,6 +23,7 @@ final class Decoder {
     private let model: TransformerModel
     private let scratch: LayerScratch
     let cache: SelfAttentionCache
+    let memories: SourceMemoryPool
     private let states = ScratchBuffer<Float>()
     private let projected = ScratchBuffer<Float>()
     private let context = ScratchBuffer<Float>()
@@ -31,7 +32,9 @@ final class Decoder {
     init(model: TransformerModel, scratch: LayerScratch) {
         self.model = model
         self.scratch = scratch
-        cache = SelfAttentionCache(layers: model.architecture.decoder.layers, width: model.architecture.decoder.width)
+        let stack = model.architecture.decoder
+        cache = SelfAttentionCache(layers: stack.layers, width: stack.width)
+        memories = SourceMemoryPool(layers: stack.layers, width: stack.width)
     }
 
     private var stack: TransformerArchitecture.Stack { model.architecture.decoder }
@@ -45,14 +48,14 @@ final class Decoder {
     ///   - lengths: tokens per sentence.
     func remember(_ encoded: UnsafePointer<Float>, lengths: [Int]) -> [SourceMemory] {
         let count = lengths.reduce(0, +)
-        let memories = lengths.map { SourceMemory(length: $0, layers: stack.layers, width: stack.width) }
+        let sentences = lengths.map(memories.make(length:))
         for (index, layer) in model.decoderLayers.enumerated() {
             let linear = layer.crossAttention.keysValues
             let wide = linear.layout.paddedOutputs
             let rows = projected.reserve(count * wide)
             scratch.apply(linear, encoded, count: count, stride: stride, into: .init(rows: rows, stride: wide))
             var first = 0
-            for memory in memories {
+            for memory in sentences {
                 let keysValues = rows + first * wide
                 scratch.kernels.table.pointee.transpose(
                     memory.length, stack.width, keysValues, wide, memory.keys(index), memory.padded)
@@ -63,7 +66,7 @@ final class Decoder {
                 first += memory.length
             }
         }
-        return memories
+        return sentences
     }
 
     /// Runs one step.

@@ -24,14 +24,14 @@ public struct ModelCatalog: Sendable {
     static let pivots = ["en"]
 
     /// Looks through a folder of models.
+    /// - Parameter locator: describes what is found, and unpacks packages.
     /// - Throws: `.modelMissing` where the folder is not there.
-    public init(folder: String) throws {
+    public init(folder: String, locator: ModelLocator = ModelLocator()) throws {
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
             throw MachineTranslationError(.modelMissing, "There is no folder of models '\(folder)'.")
         }
         var models: [ModelDescription] = []
         var problems: [Problem] = []
-        let locator = ModelLocator()
         for name in names.sorted() where Self.looksLikeModel("\(folder)/\(name)") {
             do {
                 models.append(try locator.describe("\(folder)/\(name)"))
@@ -54,6 +54,19 @@ public struct ModelCatalog: Sendable {
         return ["model.bin", "model.json", "metadata.json"].contains {
             FileManager.default.fileExists(atPath: "\(path)/\($0)")
         }
+    }
+
+    /// The usable model of a name, or in the folder of that name.
+    /// - Throws: `.modelMissing` that says what there is and what was probably meant; for a model that cannot be used, why.
+    public func model(named name: String) throws -> ModelDescription {
+        func isFolder(_ path: String) -> Bool { path.split(separator: "/").last == name[...] }
+        if let model = models.first(where: { $0.name == name || isFolder($0.directory) }) { return model }
+        if let problem = problems.first(where: { isFolder($0.path) }) { throw problem.error }
+        let names = models.map(\.name)
+        let hint = LanguageCodes.suggestion(for: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+        let list = names.isEmpty ? "no models" : names.joined(separator: ", ")
+        throw MachineTranslationError(
+            .modelMissing, "There is no model '\(name)' in '\(folder)'.\(hint) There are: \(list).")
     }
 
     /// Every pair there is a model for.

@@ -45,9 +45,21 @@ struct ModelDescriptionReader {
         }
         switch error as? DecodingError {
         case .keyNotFound(let key, let context): return "the key '\(key.stringValue)' is missing" + place(context)
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "a value has the wrong type" + place(context)
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            return "a value\(place(context)) has the wrong type, expected \(kind(type))"
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return "the value\(place(context)) is out of range"
         default: return "it cannot be parsed"
+        }
+    }
+
+    /// What JSON calls the type of a value.
+    private static func kind(_ type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Int.Type: "a whole number"
+        case is [Any].Type: "a list"
+        default: "an object"
         }
     }
 
@@ -80,20 +92,19 @@ struct ModelDescriptionReader {
             throw MachineTranslationError(
                 .modelCorrupt, "'\(path("model.json"))': 'max_source_tokens' is \(tokens), expected 8 to 100000.")
         }
-        let source = try tokenizer(file.source_tokenizer ?? file.tokenizer, key: "tokenizer")
         return ModelDescription(
             family: .dragoman, name: file.name, version: file.version ?? "", licence: file.licence ?? "",
             directory: directory, weightsDirectory: directory,
             pairs: Set(file.languages.map { LanguagePair(source: $0.source, target: $0.target) }),
-            sourceTokenizer: source,
-            targetTokenizer: try tokenizer(file.target_tokenizer ?? file.tokenizer, key: "tokenizer"),
+            sourceTokenizer: try tokenizer(file.source_tokenizer, "source_tokenizer", file.tokenizer),
+            targetTokenizer: try tokenizer(file.target_tokenizer, "target_tokenizer", file.tokenizer),
             sourcePrefix: file.source_prefix, targetPrefix: file.target_prefix, endsSource: false,
             maximumSourceTokens: tokens)
     }
 
     /// The path of a tokenizer file named in a description, which must lie in the model's own directory.
-    private func tokenizer(_ name: String?, key: String) throws -> String {
-        let name = name ?? "sentencepiece.model"
+    private func tokenizer(_ own: String?, _ ownKey: String, _ shared: String?) throws -> String {
+        let (name, key) = own.map { ($0, ownKey) } ?? (shared ?? "sentencepiece.model", "tokenizer")
         guard !name.isEmpty, !name.contains("/"), name != ".." else {
             throw MachineTranslationError(
                 .modelCorrupt, "'\(path("model.json"))': '\(key)' is '\(name)', expected the name of a file beside it.")
@@ -156,12 +167,21 @@ struct ModelDescriptionReader {
             endsSource: true, maximumSourceTokens: Self.defaultSourceTokens, codes: codes)
     }
 
-    /// The languages in a name such as `opus-mt-en-es`, `opus-mt-en-ROMANCE` or `ct2-opus-mt_en_es`.
+    /// The languages in a name such as `opus-mt-en-es`, `opus-mt-tc-big-en-es` or `ct2-opus-mt_en_es`: the first two
+    /// parts that can be codes. A group of languages, as in `opus-mt-en-ROMANCE` or `opus-mt-mul-en`, counts as none.
     private func opusLanguages() -> (sources: [String], targets: [String]) {
-        let parts = folderName.split(whereSeparator: { $0 == "-" || $0 == "_" }).map(String.init)
-        let codes = parts.filter { (2...3).contains($0.count) && $0 == $0.lowercased() && LanguageCodes.isKnown($0) }
-        guard codes.count >= 1, let source = codes.dropLast(codes.count > 1 ? 1 : 0).last else { return ([], []) }
-        return ([source], codes.count > 1 ? [codes[codes.count - 1]] : [])
+        var parts = folderName.split(whereSeparator: { $0 == "-" || $0 == "_" })[...]
+        if let project = parts.firstIndex(of: "opus") {
+            parts = parts[(project + 1)...]
+            // Each only once: "mt" is also Maltese.
+            for word in ["mt", "tc", "bible", "big", "base"] where parts.first == Substring(word) { parts.removeFirst() }
+        }
+        let names = parts.filter { (2...3).contains($0.count) || $0.allSatisfy(\.isUppercase) }
+        func languages(_ name: Substring?) -> [String] {
+            guard let name, name != "mul", name.allSatisfy(\.isLowercase) else { return [] }
+            return LanguageCodes.isKnown(String(name)) ? [String(name)] : []
+        }
+        return (languages(names.first), languages(names.dropFirst().first))
     }
 
     private func vocabulary(_ names: [String]) throws -> [String] {

@@ -31,14 +31,9 @@ public struct ModelLocator: Sendable {
         return try ModelDescriptionReader(directory: unpacked(path)).read()
     }
 
-    /// The folder an archive is unpacked in; it is named after the archive's place, size and time of change.
+    /// The folder an archive is unpacked in, once.
     private func unpacked(_ path: String) throws -> String {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-        let changed = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-        let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-        let key = "\(name)-\(size)-\(UInt64(max(0, changed) * 1000))"
-        let folder = "\(cacheFolder)/packages/\(key)"
+        let folder = "\(cacheFolder)/packages/\(key(of: path))"
         if !FileManager.default.fileExists(atPath: folder) {
             let temporary = "\(folder).\(UUID().uuidString)"
             try PackageArchive(path: path).unpack(into: temporary)
@@ -53,6 +48,18 @@ public struct ModelLocator: Sendable {
         return try modelFolder(in: folder)
     }
 
+    /// What tells archives and their versions apart: name, place, size and time of change.
+    private func key(of path: String) -> String {
+        let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+        let changed = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+        // FNV-1a; Swift's own hash is another one in every process.
+        let place = url.path.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        let name = url.deletingPathExtension().lastPathComponent.prefix(64)
+        return "\(name)-\(String(place, radix: 16))-\(size)-\(Int(exactly: (changed * 1000).rounded()) ?? 0)"
+    }
+
     /// A package holds one folder with the model, or the model itself.
     private func modelFolder(in folder: String) throws -> String {
         let marks = ["metadata.json", "model.json", "model.bin"]
@@ -60,7 +67,7 @@ public struct ModelLocator: Sendable {
             marks.contains { FileManager.default.fileExists(atPath: path + "/" + $0) }
         }
         if isModel(folder) { return folder }
-        let inner = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map { folder + "/" + $0 }
+        let inner = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
         guard let found = inner.first(where: isModel) else {
             throw MachineTranslationError(
                 .modelCorrupt, "The package unpacked in '\(folder)' holds none of \(marks.joined(separator: ", ")).")

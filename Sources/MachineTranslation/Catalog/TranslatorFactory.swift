@@ -5,15 +5,23 @@ internal import Synchronization
 public final class TranslatorFactory: Sendable {
     public let catalog: ModelCatalog
     private let compute: ComputeType
+    private let cacheFolder: String?
     private let configuration: InferenceEngine.Configuration
     private let loaded = Mutex<[String: LoadedModel]>([:])
 
     /// - Parameters:
     ///   - compute: numbers the models compute with.
     ///   - engine: threads and batch size of each model's engine.
-    public init(catalog: ModelCatalog, compute: ComputeType = .int8, engine: InferenceEngine.Configuration = .init()) {
+    ///   - cacheFolder: folder for packed weights; nil packs into private memory.
+    public init(
+        catalog: ModelCatalog,
+        compute: ComputeType = .int8,
+        engine: InferenceEngine.Configuration = .init(),
+        cacheFolder: String? = TransformerModel.Options().cacheFolder
+    ) {
         self.catalog = catalog
         self.compute = compute
+        self.cacheFolder = cacheFolder
         configuration = engine
     }
 
@@ -36,7 +44,8 @@ public final class TranslatorFactory: Sendable {
         // Loading under the lock: two callers that need the same model must not load it twice.
         try loaded.withLock { models in
             if let model = models[description.directory] { return model }
-            let model = try LoadedModel(description, compute: compute, engine: configuration)
+            let model = try LoadedModel(
+                description, compute: compute, engine: configuration, cacheFolder: cacheFolder)
             models[description.directory] = model
             return model
         }

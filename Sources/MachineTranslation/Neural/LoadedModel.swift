@@ -9,24 +9,30 @@ public final class LoadedModel: Sendable {
     private let targetTokenizer: any SubwordTokenizer
 
     /// Loads a described model.
+    /// - Parameters:
+    ///   - compute: numbers the model computes with.
+    ///   - configuration: threads and batch size.
+    ///   - cacheFolder: folder for packed weights; nil packs into private memory.
     /// - Throws: `InferenceError`, `TextAnalysisError` or `MachineTranslationError`, each naming the file at fault.
     public init(
         _ description: ModelDescription,
         compute: ComputeType = .int8,
-        engine configuration: InferenceEngine.Configuration = .init()
+        engine configuration: InferenceEngine.Configuration = .init(),
+        cacheFolder: String? = TransformerModel.Options().cacheFolder
     ) throws {
         self.description = description
         let source = try SentencePieceTokenizer(file: description.sourceTokenizer)
         sourceTokenizer = source
         targetTokenizer = description.targetTokenizer == description.sourceTokenizer
             ? source : try SentencePieceTokenizer(file: description.targetTokenizer)
-        let model = try TransformerModel(
-            directory: description.weightsDirectory, options: .init(compute: compute))
+        var options = TransformerModel.Options(compute: compute)
+        options.cacheFolder = cacheFolder
+        let model = try TransformerModel(directory: description.weightsDirectory, options: options)
         engine = try InferenceEngine(model: model, configuration: configuration)
     }
 
     /// The source's tokens with the prefix and end the model wants, as ids.
-    func sourceIDs(_ text: String, for pair: LanguagePair) throws -> [Int32] {
+    package func sourceIDs(_ text: String, for pair: LanguagePair) throws -> [Int32] {
         var tokens = try sourceTokenizer.pieces(of: text)
         if let prefix = description.filled(description.sourcePrefix, for: pair) { tokens.insert(prefix, at: 0) }
         if description.endsSource, !engine.model.addsSourceEnd { tokens.append(engine.model.endToken) }
@@ -34,7 +40,7 @@ public final class LoadedModel: Sendable {
     }
 
     /// The tokens every output for a pair begins with.
-    func targetPrefix(for pair: LanguagePair) throws -> [Int32] {
+    package func targetPrefix(for pair: LanguagePair) throws -> [Int32] {
         guard let prefix = description.filled(description.targetPrefix, for: pair) else { return [] }
         guard let id = engine.model.targetVocabulary.id(of: prefix) else {
             throw MachineTranslationError(
@@ -44,7 +50,7 @@ public final class LoadedModel: Sendable {
     }
 
     /// The text of output tokens, the prefix left out.
-    func text(_ tokens: [Int32], prefix: [Int32]) throws -> String {
+    package func text(_ tokens: [Int32], prefix: [Int32]) throws -> String {
         let tokens = tokens.starts(with: prefix) ? Array(tokens.dropFirst(prefix.count)) : tokens
         let unknown = engine.model.targetVocabulary.unknown
         let pieces = engine.model.targetVocabulary.tokens(of: tokens.filter { $0 != unknown })

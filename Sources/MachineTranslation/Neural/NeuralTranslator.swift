@@ -70,7 +70,7 @@ public struct NeuralTranslator: SegmentTranslator {
             best = second
         }
         guard let text = best.texts[0], best.fault != .empty else {
-            return SegmentTranslation(text: segment, confidence: 0, remark: .copied)
+            return .copied(segment)
         }
         // Where guards are off there is no second run, and no remark.
         let isDoubtful = second != nil && best.fault != nil

@@ -1,7 +1,7 @@
 /// Looks for what goes wrong in neural translation, on the text alone.
-struct OutputGuard {
+package struct OutputGuard {
     /// What is wrong with an output.
-    enum Fault: Sendable {
+    package enum Fault: Sendable {
         case empty
         case loops
         case tooLong
@@ -15,16 +15,17 @@ struct OutputGuard {
     /// Shorter texts vary too much in length for their ratio to say anything.
     private static let shortestForRatio = 12
 
-    let source: String
+    package let source: String
     private let sourceWords: [Substring]
 
-    init(source: String) {
+    /// A guard for the translations of a source.
+    package init(source: String) {
         self.source = source
         sourceWords = Self.words(source)
     }
 
     /// The fault of an output, or nil.
-    func fault(in output: String) -> Fault? {
+    package func fault(in output: String) -> Fault? {
         if output.allSatisfy(\.isWhitespace) { return .empty }
         if loops(output) { return .loops }
         let (ours, theirs) = (output.unicodeScalars.count, source.unicodeScalars.count)

@@ -80,7 +80,11 @@ struct PackageArchive {
     private func write(_ entry: Entry, of archive: OpaquePointer, into folder: String) throws {
         let target = folder + "/" + entry.name
         let parent = entry.isFolder ? target : (target as NSString).deletingLastPathComponent
-        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        do {
+            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        } catch {
+            throw MachineTranslationError(.modelMissing, "Cannot make the folder '\(parent)'.", cause: error)
+        }
         if entry.isFolder { return }
         guard let file = zip_fopen_index(archive, entry.index, 0) else {
             throw MachineTranslationError(.modelCorrupt, "Entry '\(entry.name)' of '\(path)' cannot be opened.")
@@ -104,7 +108,11 @@ struct PackageArchive {
             }
             if count == 0 { break }
             left -= count
-            try output.write(contentsOf: buffer[..<count])
+            do {
+                try output.write(contentsOf: buffer[..<count])
+            } catch {
+                throw MachineTranslationError(.modelMissing, "Cannot write what '\(path)' unpacks to.", cause: error)
+            }
         }
         guard left == 0 else {
             throw MachineTranslationError(.modelCorrupt, "Entry '\(entry.name)' of '\(path)' ends too early.")

@@ -5,7 +5,7 @@ internal import TextAnalysis
 /// Input is taken as a stream and output given as one, in order: however long the text, only a window of it is in memory.
 public struct TextTranslator: Sendable {
     /// Segments that go to the translator together.
-    private static let windowSegments = 96
+    private static let windowSegments = 64
     /// Windows in flight at once: while one is waited for, the next keep the engine's batches full.
     private static let windowsInFlight = 3
 
@@ -20,12 +20,12 @@ public struct TextTranslator: Sendable {
         var (source, target) = (0, 0)
         try await stream(SingleChunk(text), options: options) { unit in
             let length = unit.text.utf16.count
-            if case .segment(let original, let translation) = unit {
+            if case .segment(let original, let translation) = unit, !original.isEmpty {
                 let sourceRange = source..<source + original.utf16.count
                 result.segments.append(
                     .init(source: sourceRange, target: target..<target + length, translation: translation))
                 source = sourceRange.upperBound
-            } else if !unit.isInserted {
+            } else if case .verbatim = unit {
                 source += length
             }
             result.text += unit.text
@@ -75,6 +75,8 @@ public struct TextTranslator: Sendable {
         let options: TranslationOptions
         private var window: [TextUnit] = []
         private var segments = 0
+        /// Whether the unit before the window is a sentence.
+        private var followsSentence = false
         private var started = 0
         private var emitted = 0
         private var waiting: [Int: [OutputUnit]] = [:]
@@ -112,8 +114,11 @@ public struct TextTranslator: Sendable {
         ) async throws {
             while started - emitted >= TextTranslator.windowsInFlight { try await emitNext(&group, emit) }
             let (number, units) = (started, window)
-            let (translator, options) = (translator, options)
-            group.addTask { (number, try await TextTranslator.translate(units, with: translator, options)) }
+            let (translator, options, follows) = (translator, options, followsSentence)
+            group.addTask {
+                (number, try await TextTranslator.translate(units, followsSentence: follows, with: translator, options))
+            }
+            if case .sentence? = units.last { followsSentence = true } else { followsSentence = false }
             started += 1
             window.removeAll(keepingCapacity: true)
             segments = 0
@@ -132,6 +137,7 @@ public struct TextTranslator: Sendable {
     /// Translates the sentences among units.
     private static func translate(
         _ units: [TextUnit],
+        followsSentence: Bool,
         with translator: any SegmentTranslator,
         _ options: TranslationOptions
     ) async throws -> [OutputUnit] {
@@ -140,14 +146,14 @@ public struct TextTranslator: Sendable {
         }
         var translations = try await translator.translate(sentences, options: options)[...]
         var output: [OutputUnit] = []
-        var previousIsSentence = false
+        var previousIsSentence = followsSentence
         for unit in units {
             switch unit {
             case .verbatim(let text):
                 output.append(.verbatim(text))
                 previousIsSentence = false
             case .sentence(let text):
-                guard let translation = translations.popFirst() else { continue }
+                let translation = translations.popFirst() ?? .copied(text)
                 if previousIsSentence, Self.usesSpaces(translator.pair.target) { output.append(.inserted) }
                 output.append(.segment(source: text, translation))
                 previousIsSentence = true
@@ -165,10 +171,6 @@ public struct TextTranslator: Sendable {
 extension OutputUnit {
     /// The space between two sentences that had none between them.
     fileprivate static var inserted: OutputUnit { .segment(source: "", SegmentTranslation(text: " ", confidence: 1)) }
-
-    fileprivate var isInserted: Bool {
-        if case .segment(let source, _) = self { source.isEmpty } else { false }
-    }
 }
 
 /// A text as a stream of one chunk.

@@ -4,7 +4,7 @@
 /// walked before the library sees it, and every count in it is compared with what is there.
 ///
 /// Layout (little-endian, version 12): magic, version; arguments; dictionary; input matrix; output matrix.
-struct FastTextModelFile {
+package struct FastTextModelFile {
     /// The largest file accepted, in bytes. The full lid.176.bin has 131 million.
     static let maximumSize = 256 << 20
 
@@ -23,7 +23,8 @@ struct FastTextModelFile {
     private var pruned: Int?
 
     /// Checks the content of a file.
-    static func check(_ bytes: [UInt8]) throws(ModelFault) {
+    /// - Throws: `ModelFault`, which says what was found.
+    package static func check(_ bytes: [UInt8]) throws(ModelFault) {
         var file = FastTextModelFile(reader: Reader(bytes))
         try file.checkArguments()
         try file.checkDictionary()

@@ -1,9 +1,9 @@
 /// What one language's data file says about its abbreviations, sentence openings and conjunctions.
 ///
 /// The format is described in Resources/rules-root.txt.
-struct LanguageRules: Sendable {
+package struct LanguageRules: Sendable {
     /// The lists of a file; raw values as in the file.
-    enum List: String, CaseIterable {
+    package enum List: String, CaseIterable {
         case title
         case abbreviation
         case number
@@ -19,11 +19,11 @@ struct LanguageRules: Sendable {
     /// The abbreviations of several words, and what they begin with: "a.m" and "a" for "a. m.".
     private var beginnings: Set<String> = []
     /// Whether a number with a full stop is an ordinal in this language.
-    private(set) var hasOrdinals = false
+    package private(set) var hasOrdinals = false
 
     /// The rules for an ISO 639-1 code: those of the language, if there is a file for it, and those for all languages.
     /// A region behind the code ("en-GB") is left out.
-    static func rules(for language: String) -> LanguageRules {
+    package static func rules(for language: String) -> LanguageRules {
         known[code(of: language)] ?? root
     }
 
@@ -33,18 +33,19 @@ struct LanguageRules: Sendable {
     }
 
     /// Whether `word` is in the list, as it is written or in small letters.
-    func contains(_ word: String, in list: List) -> Bool {
+    package func contains(_ word: String, in list: List) -> Bool {
         guard let words = lists[list] else { return false }
         return words.contains(word) || words.contains(word.lowercased())
     }
 
     /// Whether an abbreviation of several words, such as "z. B.", is or begins with `words`, written "z.B".
-    func abbreviationBegins(with words: String) -> Bool {
+    package func abbreviationBegins(with words: String) -> Bool {
         beginnings.contains(words) || beginnings.contains(words.lowercased())
     }
 
     /// Reads a data file; lines it does not understand are left out.
-    init(_ text: String, adding base: LanguageRules? = nil) {
+    /// - Parameter base: rules that those of the file are added to.
+    package init(_ text: String, adding base: LanguageRules? = nil) {
         if let base { self = base } else { self.init() }
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") {
             let parts = line.split(separator: ":", maxSplits: 1)

@@ -3,7 +3,7 @@
 /// Layout: the trie's size in bytes (UInt32), its units (UInt32 each, little-endian), then the replacements, each ended
 /// by a zero byte. A unit holds a label in bits 0–7, "a value is attached" in bit 8, and in bits 9–30 the distance
 /// (XOR) to its children; bit 31 marks a unit that holds a value: the offset of a replacement. (Format of darts-clone.)
-struct CharacterMap {
+package struct CharacterMap {
     /// The library collects at most this many rules that match at one place.
     static let maximumMatches = 32
     /// The longest replacement accepted, in bytes. The longest in Unicode's NFKC has 33.
@@ -13,7 +13,7 @@ struct CharacterMap {
     private let replacements: ArraySlice<UInt8>
 
     /// Splits the map into its parts. An empty map means "no rules".
-    init(_ bytes: [UInt8]) throws(ModelFault) {
+    package init(_ bytes: [UInt8]) throws(ModelFault) {
         guard !bytes.isEmpty else {
             units = []
             replacements = []
@@ -32,7 +32,8 @@ struct CharacterMap {
 
     /// Makes sure that a search stays inside the trie whatever text it follows, ends after few matches, and finds
     /// replacements that exist and are short.
-    func check() throws(ModelFault) {
+    /// - Throws: `ModelFault`, which says what was found.
+    package func check() throws(ModelFault) {
         guard !units.isEmpty else { return }
         guard replacements.last == 0 else { throw ModelFault("an unfinished normalization rule") }
         let ends = replacementLengths()

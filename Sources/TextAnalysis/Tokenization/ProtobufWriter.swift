@@ -1,26 +1,30 @@
 /// Writes protobuf messages field by field.
-struct ProtobufWriter {
-    private(set) var bytes: [UInt8] = []
+package struct ProtobufWriter {
+    /// The message so far.
+    package private(set) var bytes: [UInt8] = []
+
+    /// Begins an empty message.
+    package init() {}
 
     /// Appends a field of wire type 0.
-    mutating func write(_ number: Int, varint value: UInt64) {
+    package mutating func write(_ number: Int, varint value: UInt64) {
         append(varint: UInt64(number) << 3)
         append(varint: value)
     }
 
     /// Appends a boolean field.
-    mutating func write(_ number: Int, bool value: Bool) {
+    package mutating func write(_ number: Int, bool value: Bool) {
         write(number, varint: value ? 1 : 0)
     }
 
     /// Appends a field of wire type 5.
-    mutating func write(_ number: Int, float value: Float) {
+    package mutating func write(_ number: Int, float value: Float) {
         append(varint: UInt64(number) << 3 | 5)
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// Appends a string, a byte string or a message.
-    mutating func write(_ number: Int, bytes content: some Collection<UInt8>) {
+    package mutating func write(_ number: Int, bytes content: some Collection<UInt8>) {
         append(varint: UInt64(number) << 3 | 2)
         append(varint: UInt64(content.count))
         bytes.append(contentsOf: content)

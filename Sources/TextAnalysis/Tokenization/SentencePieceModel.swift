@@ -6,9 +6,9 @@
 /// needs, each known to be harmless.
 ///
 /// Format: message ModelProto of sentencepiece_model.proto.
-struct SentencePieceModel {
+package struct SentencePieceModel {
     /// The algorithm that cuts text; raw values as in the file.
-    enum Algorithm: UInt64 {
+    package enum Algorithm: UInt64 {
         case unigram = 1
         case bytePairs = 2
         case words = 3
@@ -16,7 +16,7 @@ struct SentencePieceModel {
     }
 
     /// What a piece stands for; raw values as in the file.
-    enum PieceKind: UInt64 {
+    package enum PieceKind: UInt64 {
         case normal = 1
         case unknown = 2
         case control = 3
@@ -26,10 +26,10 @@ struct SentencePieceModel {
     }
 
     /// One entry of the vocabulary.
-    struct Piece {
-        var text: String
-        var score: Float
-        var kind: PieceKind
+    package struct Piece {
+        package var text: String
+        package var score: Float
+        package var kind: PieceKind
     }
 
     /// How text is normalized before it is cut; defaults as in the format.
@@ -41,28 +41,31 @@ struct SentencePieceModel {
     }
 
     /// Bounds that real models keep by a wide margin.
-    enum Limit {
-        static let fileBytes = 64 << 20
+    package enum Limit {
+        /// The largest model file that is read.
+        package static let fileBytes = 64 << 20
         static let pieces = 1_000_000
         static let pieceBytes = 1024
         /// The library collects at most this many user-defined pieces that start one another ("a", "aa", "aaa", …).
         static let nestedPieces = 64
     }
 
-    var pieces: [Piece] = []
-    var algorithm = Algorithm.unigram
-    var hasByteFallback = false
+    /// The vocabulary, by id.
+    package var pieces: [Piece] = []
+    package var algorithm = Algorithm.unigram
+    /// Whether characters without a piece are cut into byte pieces `<0xNN>`.
+    package var hasByteFallback = false
     var treatsWhitespaceAsSuffix = false
     /// What the unknown piece is written as in decoded text.
     var unknownSurface = " \u{2047} "
     var normalizer = Normalizer()
 
     /// The bytes of the character map, or none.
-    var characterMap: [UInt8] = []
+    package var characterMap: [UInt8] = []
 
     /// Reads and checks the content of a model file.
-    /// - Throws: `Fault`, which says what was found.
-    init(_ bytes: [UInt8]) throws(ModelFault) {
+    /// - Throws: `ModelFault`, which says what was found.
+    package init(_ bytes: [UInt8]) throws(ModelFault) {
         var model = ModelParser()
         try model.parse(bytes)
         self = model.model
@@ -74,7 +77,7 @@ struct SentencePieceModel {
     fileprivate init() {}
 
     /// The model as a ModelProto of only the fields that encoding needs.
-    func serialized() -> [UInt8] {
+    package func serialized() -> [UInt8] {
         var proto = ProtobufWriter()
         for piece in pieces {
             var message = ProtobufWriter()
@@ -121,8 +124,8 @@ struct SentencePieceModel {
 }
 
 /// What was found in a model file that cannot be, as the end of a sentence.
-struct ModelFault: Error {
-    var found: String
+package struct ModelFault: Error {
+    package var found: String
 
     init(_ found: String) {
         self.found = found

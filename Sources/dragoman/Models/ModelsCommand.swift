@@ -51,7 +51,7 @@ struct ModelsCommand: AsyncParsableCommand {
         var model: String
 
         mutating func run() async throws {
-            let description = try find()
+            let description = try models.model(model)
             let loaded = try LoadedModel(description, compute: compute.type)
             let network = loaded.engine.model
             let rows = [
@@ -66,17 +66,6 @@ struct ModelsCommand: AsyncParsableCommand {
             for (key, value) in rows where !value.isEmpty {
                 print(key.padding(toLength: 12, withPad: " ", startingAt: 0) + value)
             }
-        }
-
-        private func find() throws -> ModelDescription {
-            if FileManager.default.fileExists(atPath: model) { return try ModelLocator().describe(model) }
-            let catalog = try ModelCatalog(folder: models.resolved)
-            if let found = catalog.models.first(where: { $0.name == model || $0.directory.hasSuffix("/\(model)") }) {
-                return found
-            }
-            let names = catalog.models.map(\.name).joined(separator: ", ")
-            throw MachineTranslationError(
-                .modelMissing, "There is no model '\(model)' in '\(catalog.folder)', which has: \(names).")
         }
     }
 }

@@ -5,18 +5,21 @@ import MachineTranslation
 struct TextSink {
     private let handle: FileHandle
 
+    /// Makes the file, or empties it.
     /// - Throws: `CommandError` where the file cannot be written.
     init(file: String?) throws {
         guard let file else {
             handle = .standardOutput
             return
         }
-        guard FileManager.default.createFile(atPath: file, contents: nil),
-            let opened = FileHandle(forWritingAtPath: file)
-        else {
-            throw CommandError(message: "Cannot write '\(file)'.", code: CommandFailure.Code.cannotCreate)
+        // FileManager would put a new file in the place of a link, a pipe or a device.
+        let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else {
+            throw CommandError(
+                message: "Cannot write '\(file)': \(String(cString: strerror(errno))).",
+                code: CommandFailure.Code.cannotCreate)
         }
-        handle = opened
+        handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
     func write(_ text: String) throws {

@@ -59,11 +59,17 @@ struct TranslateCommand: AsyncParsableCommand {
             throw ValidationError("Text is given both as an argument and by --input; expected one of them.")
         }
         if let input, let output {
-            let (a, b) = (URL(fileURLWithPath: input), URL(fileURLWithPath: output))
-            guard a.resolvingSymlinksInPath().path != b.resolvingSymlinksInPath().path else {
+            guard !Self.areSame(input, output) else {
                 throw ValidationError("--input and --output are the same file; the text would be lost.")
             }
         }
+    }
+
+    /// Whether two paths lead to one file, by whatever links.
+    private static func areSame(_ a: String, _ b: String) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard stat(a, &first) == 0, stat(b, &second) == 0, first.st_mode & S_IFMT == S_IFREG else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
     }
 
     mutating func run() async throws {
@@ -71,19 +77,19 @@ struct TranslateCommand: AsyncParsableCommand {
         // What is wrong with the target is said before any text is read.
         try checkTarget(factory.catalog)
         let source = try TextSource(arguments: text, file: input)
-        let sink = try TextSink(file: output)
         if source.isTerminal, output == nil {
-            try await converse(factory, source, sink)
+            try await converse(factory, source, TextSink(file: nil))
         } else {
-            try await translate(source, factory, sink)
+            try await translate(source, factory)
         }
     }
 
     private func checkTarget(_ catalog: ModelCatalog) throws {
-        let known = catalog.models.flatMap(\.pairs).first { $0.target == to }
-        guard known == nil || (from != "auto" && catalog.sourceLanguages.contains(from)) else { return }
+        let isKnown = catalog.pairs.contains { $0.target == to }
+        guard from != "auto" || !isKnown else { return }
         // Throws with what there is and what was probably meant.
-        _ = try catalog.route(for: LanguagePair(source: from == "auto" ? "en" : from, target: to))
+        let source = from == "auto" ? catalog.sourceLanguages.min() ?? "en" : from
+        _ = try catalog.route(for: LanguagePair(source: source, target: to))
     }
 
     private var options: TranslationOptions {
@@ -96,16 +102,24 @@ struct TranslateCommand: AsyncParsableCommand {
 
     // MARK: A whole text
 
-    private func translate(_ source: TextSource, _ factory: TranslatorFactory, _ sink: TextSink) async throws {
+    private func translate(_ source: TextSource, _ factory: TranslatorFactory) async throws {
         var chunks = source.makeAsyncIterator()
         let (beginning, language) = try await chooseLanguage(&chunks, factory.catalog)
         let pair = LanguagePair(source: language, target: to)
         let translator = TextTranslator(try factory.translator(for: pair))
         var progress = Progress(totalBytes: source.totalBytes)
+        // Last, so that a file that is there is not emptied for nothing.
+        let sink = try TextSink(file: output)
         let writer = UnitWriter(sink: sink, asList: scores || alternatives > 0, withScores: scores)
-        try await translator.stream(PrefixedChunks(beginning, chunks), options: options) { unit in
-            try writer.write(unit)
-            progress.advance(unit)
+        do {
+            try await translator.stream(PrefixedChunks(beginning, chunks), options: options) { unit in
+                try writer.write(unit)
+                progress.advance(unit)
+            }
+        } catch {
+            progress.finish()
+            try writer.finish()
+            throw error
         }
         progress.finish()
         try writer.finish()

@@ -15,7 +15,9 @@ struct TruncationTests {
             while sizes.count < min(Self.places, whole.count) { sizes.insert(.random(in: 0..<whole.count, using: &generator)) }
             for size in sizes.sorted(by: >) {
                 try #require(truncate(folder.url.appending(path: file).path, off_t(size)) == 0)
-                check(await folder.attempt(.int8, damage: "\(file) cut to \(size)"), file, size, of: whole.count)
+                // Where the weights are whole, they are packed once.
+                let cache = file == "model.bin" ? nil : folder.path + "/cache"
+                check(await folder.attempt(cache: cache, damage: "\(file) cut to \(size)"), file, size, of: whole.count)
             }
             try folder.write(whole, file)
         }

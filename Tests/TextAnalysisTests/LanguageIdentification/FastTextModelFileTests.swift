@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 struct FastTextModelFileTests {
     private static func shipped() throws -> [UInt8] {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 struct LanguageIdentifierTests {
     private static let five: Set<String> = ["en", "es", "hi", "de", "fr"]

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 /// In the tables, `¦` stands where a sentence ends and the next begins; it is not part of the text.
 struct SentenceSplitterTests {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 struct SentencePieceModelTests {
     @Test func shippedModelIsRead() throws {

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import TextAnalysis
+import TextAnalysis
 
 struct SentencePieceTokenizerTests {
     private static let texts = [
