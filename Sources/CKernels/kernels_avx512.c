@@ -167,7 +167,7 @@ CK_AVX512 static void scan_logits(size_t n, const float *logits, int32_t first_i
     for (size_t j = 0; j < n; j += 16) {
         __m512 v = _mm512_mask_loadu_ps(lowest, ck_tail(n, j), logits + j);
         // The difference first: scaling by log₂e before would round large logits.
-        total = _mm512_add_ps(total, ck_exp(_mm512_sub_ps(v, shift)));
+        total = _mm512_add_ps(total, ck_exp_fast(_mm512_sub_ps(v, shift)));
     }
     float before = state->sum > 0 ? state->sum * expf(state->maximum - maximum) : 0;
     state->sum = before + _mm512_reduce_add_ps(total);

@@ -7,12 +7,11 @@ CK_AVX512 CK_INLINE void softmax(float *x, size_t n, size_t padded) {
     __m512 largest = _mm512_set1_ps(-INFINITY);
     for (size_t t = 0; t < n; t += 16)
         largest = _mm512_max_ps(largest, _mm512_mask_loadu_ps(largest, ck_tail(n, t), x + t));
-    __m512 shift = _mm512_set1_ps(_mm512_reduce_max_ps(largest) * CK_LOG2E);
+    __m512 shift = _mm512_set1_ps(_mm512_reduce_max_ps(largest));
     __m512 total = _mm512_setzero_ps();
     for (size_t t = 0; t < padded; t += 16) {
         __mmask16 mask = t >= n ? 0 : ck_tail(n, t);
-        __m512 e = ck_exp2(_mm512_fmsub_ps(_mm512_loadu_ps(x + t), _mm512_set1_ps(CK_LOG2E), shift));
-        e = _mm512_maskz_mov_ps(mask, e);
+        __m512 e = _mm512_maskz_mov_ps(mask, ck_exp(_mm512_sub_ps(_mm512_loadu_ps(x + t), shift)));
         total = _mm512_add_ps(total, e);
         _mm512_storeu_ps(x + t, e);
     }
@@ -20,50 +19,78 @@ CK_AVX512 CK_INLINE void softmax(float *x, size_t n, size_t padded) {
     for (size_t t = 0; t < padded; t += 16) _mm512_storeu_ps(x + t, _mm512_mul_ps(_mm512_loadu_ps(x + t), factor));
 }
 
-/// Scores of R queries against every key: weights[i][t] = scale · Σ_j q[i][j] k[j][t], j ascending.
-#define SCORES(R)                                                                                                      \
-    CK_AVX512 static void scores_##R(size_t lds, size_t width, float scale, const float *q, size_t ldq,                \
-                                     const float *keys, float *weights) {                                              \
-        for (size_t t = 0; t < lds; t += 16) {                                                                         \
-            __m512 acc[R];                                                                                             \
-            _Pragma("unroll") for (int i = 0; i < R; i++) acc[i] = _mm512_setzero_ps();                                \
-            for (size_t j = 0; j < width; j++) {                                                                       \
-                __m512 key = _mm512_loadu_ps(keys + j * lds + t);                                                      \
-                _Pragma("unroll") for (int i = 0; i < R; i++)                                                          \
-                    acc[i] = _mm512_fmadd_ps(_mm512_set1_ps(q[(size_t)i * ldq + j]), key, acc[i]);                     \
-            }                                                                                                          \
-            _Pragma("unroll") for (int i = 0; i < R; i++)                                                              \
-                _mm512_storeu_ps(weights + (size_t)i * lds + t, _mm512_mul_ps(acc[i], _mm512_set1_ps(scale)));         \
-        }                                                                                                              \
-    }                                                                                                                  \
-    /* out[i][j] = Σ_t weights[i][t] v[t][j], t ascending. */                                                          \
-    CK_AVX512 static void mix_##R(size_t s, size_t lds, size_t width, const float *weights, const float *values,       \
-                                  size_t ldv, float *out, size_t ldo) {                                                \
-        for (size_t j = 0; j < width; j += 16) {                                                                       \
-            __mmask16 mask = ck_tail(width, j);                                                                        \
-            __m512 acc[R];                                                                                             \
-            _Pragma("unroll") for (int i = 0; i < R; i++) acc[i] = _mm512_setzero_ps();                                \
-            for (size_t t = 0; t < s; t++) {                                                                           \
-                __m512 value = _mm512_maskz_loadu_ps(mask, values + t * ldv + j);                                      \
-                _Pragma("unroll") for (int i = 0; i < R; i++)                                                          \
-                    acc[i] = _mm512_fmadd_ps(_mm512_set1_ps(weights[(size_t)i * lds + t]), value, acc[i]);             \
-            }                                                                                                          \
-            _Pragma("unroll") for (int i = 0; i < R; i++)                                                              \
-                _mm512_mask_storeu_ps(out + (size_t)i * ldo + j, mask, acc[i]);                                        \
-        }                                                                                                              \
+/// Scores of R queries against 16·V keys from key t on: weights[i][t] = scale · Σ_j q[i][j] k[j][t], j ascending. R and V
+/// are constants where this is inlined; their product is the number of independent chains, 8 of which fill the pipes.
+CK_AVX512 CK_INLINE void score_tile(int R, int V, size_t t, size_t lds, size_t width, float scale, const float *q,
+                                    size_t ldq, const float *keys, float *weights) {
+    __m512 acc[8][4];
+    for (int i = 0; i < R; i++)
+        for (int v = 0; v < V; v++) acc[i][v] = _mm512_setzero_ps();
+    for (size_t j = 0; j < width; j++) {
+        const float *key = keys + j * lds + t;
+        for (int i = 0; i < R; i++) {
+            __m512 query = _mm512_set1_ps(q[(size_t)i * ldq + j]);
+            for (int v = 0; v < V; v++) acc[i][v] = _mm512_fmadd_ps(query, _mm512_loadu_ps(key + 16 * v), acc[i][v]);
+        }
     }
-SCORES(1)
-SCORES(8)
+    for (int i = 0; i < R; i++)
+        for (int v = 0; v < V; v++)
+            _mm512_storeu_ps(weights + (size_t)i * lds + t + 16 * (size_t)v,
+                             _mm512_mul_ps(acc[i][v], _mm512_set1_ps(scale)));
+}
+
+/// out[i][j] = Σ_t weights[i][t] v[t][j] for R rows and 16·V columns from column j on, t ascending; `mask` are the lanes
+/// of the last vector.
+CK_AVX512 CK_INLINE void mix_tile(int R, int V, size_t j, __mmask16 mask, size_t s, size_t lds, const float *weights,
+                                  const float *values, size_t ldv, float *out, size_t ldo) {
+    __m512 acc[8][4];
+    for (int i = 0; i < R; i++)
+        for (int v = 0; v < V; v++) acc[i][v] = _mm512_setzero_ps();
+    for (size_t t = 0; t < s; t++) {
+        __m512 value[4];
+        for (int v = 0; v < V; v++)
+            value[v] = _mm512_maskz_loadu_ps(v + 1 < V ? 0xffff : mask, values + t * ldv + j + 16 * (size_t)v);
+        for (int i = 0; i < R; i++) {
+            __m512 weight = _mm512_set1_ps(weights[(size_t)i * lds + t]);
+            for (int v = 0; v < V; v++) acc[i][v] = _mm512_fmadd_ps(weight, value[v], acc[i][v]);
+        }
+    }
+    for (int i = 0; i < R; i++)
+        for (int v = 0; v < V; v++)
+            _mm512_mask_storeu_ps(out + (size_t)i * ldo + j + 16 * (size_t)v, v + 1 < V ? 0xffff : mask, acc[i][v]);
+}
+
+typedef struct {
+    size_t s, width, ldq, lds, ldv, ldo;
+    float scale;
+} attention_shape;
+
+/// Attention of R queries; V vectors at a time as long as there are as many.
+#define ATTEND(R, V)                                                                                                   \
+    CK_AVX512 static void attend_##R(attention_shape n, const float *q, const float *keys, const float *values,        \
+                                     float *weights, float *out) {                                                     \
+        size_t t = 0, j = 0;                                                                                           \
+        for (; t + 16 * V <= n.lds; t += 16 * V)                                                                       \
+            score_tile(R, V, t, n.lds, n.width, n.scale, q, n.ldq, keys, weights);                                     \
+        for (; t < n.lds; t += 16) score_tile(R, 1, t, n.lds, n.width, n.scale, q, n.ldq, keys, weights);              \
+        for (int i = 0; i < R; i++) softmax(weights + (size_t)i * n.lds, n.s, n.lds);                                  \
+        for (; j + 16 * V <= n.width; j += 16 * V)                                                                     \
+            mix_tile(R, V, j, 0xffff, n.s, n.lds, weights, values, n.ldv, out, n.ldo);                                 \
+        for (; j < n.width; j += 16)                                                                                   \
+            mix_tile(R, 1, j, ck_tail(n.width, j), n.s, n.lds, weights, values, n.ldv, out, n.ldo);                    \
+    }
+ATTEND(1, 4)
+ATTEND(4, 2)
+ATTEND(8, 1)
 
 CK_AVX512 void ck_avx512_attend_shared(size_t m, size_t s, size_t width, float scale, const float *queries, size_t ldq,
                                        const float *keys, size_t lds, const float *values, size_t ldv, float *weights,
                                        float *out, size_t ldo) {
+    attention_shape n = {s, width, ldq, lds, ldv, ldo, scale};
     size_t i = 0;
-    for (; i + 8 <= m; i += 8) scores_8(lds, width, scale, queries + i * ldq, ldq, keys, weights + i * lds);
-    for (; i < m; i++) scores_1(lds, width, scale, queries + i * ldq, ldq, keys, weights + i * lds);
-    for (i = 0; i < m; i++) softmax(weights + i * lds, s, lds);
-    for (i = 0; i + 8 <= m; i += 8) mix_8(s, lds, width, weights + i * lds, values, ldv, out + i * ldo, ldo);
-    for (; i < m; i++) mix_1(s, lds, width, weights + i * lds, values, ldv, out + i * ldo, ldo);
+    for (; i + 8 <= m; i += 8) attend_8(n, queries + i * ldq, keys, values, weights + i * lds, out + i * ldo);
+    for (; i + 4 <= m; i += 4) attend_4(n, queries + i * ldq, keys, values, weights + i * lds, out + i * ldo);
+    for (; i < m; i++) attend_1(n, queries + i * ldq, keys, values, weights + i * lds, out + i * ldo);
 }
 
 /// The sums of four vectors' lanes, in one vector of four.

@@ -8,7 +8,8 @@ struct ModelsFolderOption: ParsableArguments {
     @Option(
         name: .customLong("models"),
         help: "Folder of models (default: MODEL_PATH, else 'Models' here or beside the program).",
-        completion: .directory)
+        completion: .directory
+    )
     var folder: String?
 
     /// The folder that is meant.

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import sentencepiece
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from . import checkpoints, configuration
-from .batches import BatchSource
+from .batches import Batch, BatchSource
 from .losses import cross_entropy, plain_cross_entropy
 from .model import TranslationModel, grow
 from .neighbours import ThreadGovernor
@@ -111,7 +111,7 @@ class Trainer:
     def run(self) -> None:
         """Trains until the progress is 1, or the pause is due."""
         began = saved = time.monotonic()
-        pause = (self.options.pause_after or 1e9) * 60
+        pause = float("inf") if self.options.pause_after is None else self.options.pause_after * 60
         signal.signal(signal.SIGTERM, lambda *_: setattr(self, "asked_to_stop", True))
         reached = self.progress.at(self.pieces)
         while reached < 1:
@@ -136,12 +136,8 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * factor
         self.model.set_quantised(reached >= recipe.quantise_from)
-        batch = self.train_source.load(examples)
-        labels = batch.labels.to(self.device)
-        real = labels != PADDING
-        with torch.autocast(self.device, dtype=torch.bfloat16):
-            states = self.model(batch.sources.to(self.device), batch.inputs.to(self.device))
-        loss, plain = cross_entropy(states[real], self.model.embedding.weight, labels[real], recipe.label_smoothing)
+        states, labels = self._states(self.model, self.train_source.load(examples))
+        loss, plain = cross_entropy(states, self.model.embedding.weight, labels, recipe.label_smoothing)
         for optimiser in self.optimisers:
             optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -149,14 +145,22 @@ class Trainer:
         for optimiser in self.optimisers:
             optimiser.step()
         self.step += 1
-        self.pieces += int(real.sum())
+        self.pieces += len(labels)
         self._follow()
         threads = self.governor.adjust()
-        self.recent.append((float(plain.detach()), int(real.sum())))
+        self.recent.append((plain.detach(), len(labels)))
         if self.step % 50 == 0:
-            loss = sum(value * count for value, count in self.recent) / sum(count for _, count in self.recent)
+            loss = float(sum(value * count for value, count in self.recent)) / sum(count for _, count in self.recent)
             self.recent.clear()
             self.log(loss=round(loss, 3), rate=round(factor, 4), progress=round(reached, 4), threads=threads)
+
+    def _states(self, model: TranslationModel, batch: Batch) -> tuple[Tensor, Tensor]:
+        """The states and labels of the real positions; never waits for the device, so that loading overlaps it."""
+        real = (batch.labels != PADDING).flatten().nonzero().squeeze(1)
+        labels = batch.labels.flatten()[real].to(self.device, non_blocking=True)
+        with torch.autocast(self.device, dtype=torch.bfloat16):
+            states = model(batch.sources.to(self.device), batch.inputs.to(self.device))
+        return states.flatten(0, 1)[real.to(self.device, non_blocking=True)], labels
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -170,13 +174,10 @@ class Trainer:
         totals: dict[str, list[float]] = {name: [0.0, 0] for name in self.config.directions}
         names = list(self.config.directions)
         for direction, batch in self.dev_source.in_order(50):
-            labels = batch.labels.to(self.device)
-            real = labels != PADDING
-            with torch.autocast(self.device, dtype=torch.bfloat16):
-                states = self.average(batch.sources.to(self.device), batch.inputs.to(self.device))
+            states, labels = self._states(self.average, batch)
             total = totals[names[direction]]
-            total[0] += plain_cross_entropy(states[real], self.average.embedding.weight, labels[real])
-            total[1] += int(real.sum())
+            total[0] += plain_cross_entropy(states, self.average.embedding.weight, labels)
+            total[1] += len(labels)
         return {name: round(total / count, 4) for name, (total, count) in totals.items()}
 
     def save(self, reached: float) -> None:

@@ -11,7 +11,7 @@ public final class InferenceEngine: Sendable {
         public var threads: Int
         /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
         /// costs memory; the default is a multiple of the matrix kernels' six rows.
-        public var maximumRows = 48
+        public var maximumRows = 36
 
         public init(threads: Int = 1) { self.threads = threads }
 
@@ -85,12 +85,20 @@ public final class InferenceEngine: Sendable {
         var prefix = request.prefix
         try check(prefix, model.targetVocabulary, "prefix")
         guard let start = model.startID ?? prefix.first else {
-            throw InferenceError(.invalidRequest, "The model has no start token; the request's prefix must begin with it.")
+            throw InferenceError(
+                .invalidRequest,
+                "The model has no start token; the request's prefix must begin with it."
+            )
         }
         if model.startID == nil { prefix.removeFirst() }
         return WorkItem(
-            source: source, start: start, task: .generate(prefix: prefix, options: request.options),
-            priority: request.priority, cancellation: flag, completion: { _ in })
+            source: source,
+            start: start,
+            task: .generate(prefix: prefix, options: request.options),
+            priority: request.priority,
+            cancellation: flag,
+            completion: { _ in }
+        )
     }
 
     private func workItem(_ request: ScoringRequest, _ flag: CancellationFlag) throws -> WorkItem {
@@ -104,20 +112,31 @@ public final class InferenceEngine: Sendable {
         target.append(model.endID)
         guard target.count <= model.longestTarget else {
             throw InferenceError(
-                .invalidRequest, "The target has \(target.count) tokens; the model takes at most \(model.longestTarget).")
+                .invalidRequest,
+                "The target has \(target.count) tokens; the model takes at most \(model.longestTarget)."
+            )
         }
         return WorkItem(
-            source: source, start: start, task: .score(target: target), priority: 0, cancellation: flag,
-            completion: { _ in })
+            source: source,
+            start: start,
+            task: .score(target: target),
+            priority: 0,
+            cancellation: flag,
+            completion: { _ in }
+        )
     }
 
     private func framed(_ source: [Int32]) throws -> [Int32] {
         try check(source, model.sourceVocabulary, "source")
+        guard !source.isEmpty else {
+            throw InferenceError(.invalidRequest, "The source is empty, expected at least one token.")
+        }
         let framed = model.framed(source)
-        guard !source.isEmpty, framed.count <= model.longestSource else {
+        guard framed.count <= model.longestSource else {
             throw InferenceError(
                 .invalidRequest,
-                "The source has \(framed.count) tokens, special ones included; the model takes 1 to \(model.longestSource).")
+                "The source has \(framed.count) tokens, special ones included; the model takes 1 to \(model.longestSource)."
+            )
         }
         return framed
     }
@@ -125,7 +144,9 @@ public final class InferenceEngine: Sendable {
     private func check(_ ids: [Int32], _ vocabulary: Vocabulary, _ what: String) throws {
         if let bad = ids.first(where: { !vocabulary.tokens.indices.contains(Int($0)) }) {
             throw InferenceError(
-                .invalidRequest, "The \(what) has the token id \(bad), expected 0 to \(vocabulary.count - 1).")
+                .invalidRequest,
+                "The \(what) has the token id \(bad), expected 0 to \(vocabulary.count - 1)."
+            )
         }
     }
 

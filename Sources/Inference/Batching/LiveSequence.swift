@@ -26,8 +26,12 @@ final class LiveSequence {
             longest = lengths.maximum
             wantsAlignment = options.returnsAttention || options.coveragePenalty != 0
             search = BeamSearch(
-                options: options, prefix: Array(prefix.prefix(longest)), lengths: lengths, end: model.endID,
-                unknown: model.targetVocabulary.unknown)
+                options: options,
+                prefix: Array(prefix.prefix(longest)),
+                lengths: lengths,
+                end: model.endID,
+                unknown: model.targetVocabulary.unknown
+            )
         case .score(let target):
             longest = target.count
             forced = ForcedScoring(target: target)
@@ -74,8 +78,9 @@ final class LiveSequence {
     /// Brings the histories into the order of the beams that live on, and gives back the rows of those that do not.
     func reorderHistories(_ cache: SelfAttentionCache) {
         guard let search, !search.isFinished else { return }
-        for (row, last) in lastRows.enumerated() where !search.live.contains(where: { $0.origin == row }) {
-            cache.release(last)
+        // By index: an iterator would hold the array, and every change would copy it.
+        for row in lastRows.indices where !search.live.contains(where: { $0.origin == row }) {
+            cache.release(lastRows[row])
             lastRows[row] = -1
         }
         let isInPlace = search.live.count == 1 && search.live[0].origin == 0
@@ -97,12 +102,15 @@ final class LiveSequence {
     /// The result of a finished sequence.
     func outcome(_ model: TransformerModel) -> Result<WorkItem.Outcome, InferenceError> {
         if let forced { return .success(.logProbabilities(forced.logProbabilities)) }
-        let hypotheses = search?.hypotheses(attention: alignments.map { alignments in
-            { [memory, item] step, beam in
-                let at = (step * item.rows + beam) * memory.length
-                return Array(UnsafeBufferPointer(start: alignments.base + at, count: memory.length))
-            }
-        }) ?? []
+        let hypotheses =
+            search?.hypotheses(
+                attention: alignments.map { alignments in
+                    { [memory, item] step, beam in
+                        let at = (step * item.rows + beam) * memory.length
+                        return Array(UnsafeBufferPointer(start: alignments.base + at, count: memory.length))
+                    }
+                }
+            ) ?? []
         guard !hypotheses.isEmpty else {
             return .failure(InferenceError(.corrupt, "The model gave no finite score to any token."))
         }

@@ -1,8 +1,10 @@
-internal import Synchronization
+internal import Foundation
 
 /// Collects the outcomes of requests that were made together and resumes their caller when the last one is in, or when
 /// the caller withdraws.
-final class ResultGroup: Sendable {
+final class ResultGroup: @unchecked Sendable {
+    // Unchecked: `state` is guarded by the lock. Not a `Mutex`, whose contended path the thread sanitizer does not see on
+    // Linux, so that it would report races where there are none.
     typealias Continuation = CheckedContinuation<[WorkItem.Outcome], any Error>
 
     private struct State {
@@ -14,15 +16,16 @@ final class ResultGroup: Sendable {
         var continuation: Continuation?
     }
 
-    private let state: Mutex<State>
+    private let lock = NSLock()
+    private var state: State
 
     init(count: Int) {
-        state = Mutex(State(outcomes: Array(repeating: nil, count: count), missing: count))
+        state = State(outcomes: Array(repeating: nil, count: count), missing: count)
     }
 
     /// Keeps the caller waiting; false where it has withdrawn already, and is resumed.
     func start(_ continuation: Continuation) -> Bool {
-        let isWithdrawn = state.withLock { state in
+        let isWithdrawn = lock.withLock {
             if !state.isWithdrawn { state.continuation = continuation }
             return state.isWithdrawn
         }
@@ -32,7 +35,7 @@ final class ResultGroup: Sendable {
 
     /// Resumes the caller, who waits no longer for outcomes that are still to come.
     func withdraw() {
-        let continuation = state.withLock { state in
+        let continuation = lock.withLock {
             state.isWithdrawn = true
             return state.continuation.take()
         }
@@ -41,7 +44,7 @@ final class ResultGroup: Sendable {
 
     /// Enters an outcome; each index is completed once.
     func complete(_ index: Int, _ result: Result<WorkItem.Outcome, InferenceError>) {
-        let resume: (() -> Void)? = state.withLock { state in
+        let resume: (() -> Void)? = lock.withLock {
             switch result {
             case .success(let outcome): state.outcomes[index] = outcome
             case .failure(let error): state.failure = state.failure ?? error

@@ -84,7 +84,9 @@ final class RunningBatch {
                     rows: sequence.rows,
                     position: sequence.position,
                     memory: sequence.memory,
-                    alignment: sequence.alignmentRows()))
+                    alignment: sequence.alignmentRows()
+                )
+            )
             for row in 0..<sequence.rows {
                 let history = sequence.extendHistory(row, decoder.cache)
                 rows.append(.init(token: isZero ? nil : sequence.input(row), history: history))
@@ -95,7 +97,9 @@ final class RunningBatch {
 
     private func request(of sequence: LiveSequence, _ row: Int) -> LogitsRequest {
         if let forced = sequence.forced { return LogitsRequest(best: 0, needsSum: true, wanted: forced.wanted) }
-        guard let search = sequence.search, search.bestWanted > 0 else { return LogitsRequest(best: 0, needsSum: false) }
+        guard let search = sequence.search, search.bestWanted > 0 else {
+            return LogitsRequest(best: 0, needsSum: false)
+        }
         let first = changes.count
         search.addChanges(for: row, to: &changes)
         return LogitsRequest(best: search.bestWanted, needsSum: search.needsSum, changes: first..<changes.count)

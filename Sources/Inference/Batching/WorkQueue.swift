@@ -78,7 +78,9 @@ final class WorkQueue: @unchecked Sendable {
 
 extension InferenceError {
     /// The engine ended before the request did.
-    static var stopped: InferenceError { InferenceError(.cancelled, "The engine was shut down before the request ended.") }
+    static var stopped: InferenceError {
+        InferenceError(.cancelled, "The engine was shut down before the request ended.")
+    }
     /// The caller withdrew the request.
     static var withdrawn: InferenceError { InferenceError(.cancelled, "The request was withdrawn.") }
 }

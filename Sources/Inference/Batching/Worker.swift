@@ -14,12 +14,14 @@ struct Worker: Sendable {
             let wants = batch.isEmpty || free * 8 >= configuration.maximumRows
             let taken = queue.take(rows: wants ? free : 0, mayWait: batch.isEmpty)
             guard let taken else { return batch.abandon(.stopped) }
-            batch.admit(taken.filter { item in
-                // Read once: it may be set between two looks.
-                guard item.cancellation.isSet else { return true }
-                item.completion(.failure(.withdrawn))
-                return false
-            })
+            batch.admit(
+                taken.filter { item in
+                    // Read once: it may be set between two looks.
+                    guard item.cancellation.isSet else { return true }
+                    item.completion(.failure(.withdrawn))
+                    return false
+                }
+            )
             batch.step()
         }
     }

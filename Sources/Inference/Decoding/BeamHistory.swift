@@ -30,7 +30,11 @@ struct BeamHistory {
     }
 
     /// Visits the tokens that led to `beam` of `step`, the latest first.
-    func walk(from beam: Int, of step: Int, _ visit: (_ step: Int, _ token: Int32, _ logProbability: Float, _ beam: Int) -> Void) {
+    func walk(
+        from beam: Int,
+        of step: Int,
+        _ visit: (_ step: Int, _ token: Int32, _ logProbability: Float, _ beam: Int) -> Void
+    ) {
         var (beam, step) = (beam, step)
         while step >= 0 {
             let at = step * width + beam

@@ -65,31 +65,26 @@ struct BeamSearch {
         let first = changes.count
         if options.repetitionPenalty != 1, step > 0 {
             history.walk(from: beam, of: step - 1) { _, token, _, _ in
-                changes.append(LogitChange(token: token, penalty: options.repetitionPenalty))
+                changes.insert(LogitChange(token: token, penalty: options.repetitionPenalty), after: first)
             }
         }
-        if options.noRepeatNgramSize > 0, step >= options.noRepeatNgramSize { addRepeats(of: beam, to: &changes) }
-        if !options.allowsUnknown { changes.append(LogitChange(token: unknown, penalty: nil)) }
-        if step < lengths.minimum { changes.append(LogitChange(token: end, penalty: nil)) }
-        guard changes.count > first + 1 else { return }
-        // A token may be there several times; what disables it wins.
-        changes[first...].sort { ($0.token, $0.penalty == nil ? 0 : 1) < ($1.token, $1.penalty == nil ? 0 : 1) }
-        var kept = first
-        for index in first + 1..<changes.count where changes[index].token != changes[kept].token {
-            kept += 1
-            changes[kept] = changes[index]
+        if options.noRepeatNgramSize > 0, step >= options.noRepeatNgramSize {
+            addRepeats(of: beam, to: &changes, after: first)
         }
-        changes.removeSubrange((kept + 1)...)
+        if !options.allowsUnknown { changes.insert(LogitChange(token: unknown, penalty: nil), after: first) }
+        if step < lengths.minimum { changes.insert(LogitChange(token: end, penalty: nil), after: first) }
     }
 
     /// Disables the tokens that would complete an n-gram for the second time.
-    private func addRepeats(of beam: Int, to changes: inout [LogitChange]) {
+    private func addRepeats(of beam: Int, to changes: inout [LogitChange], after first: Int) {
         let size = options.noRepeatNgramSize
-        var tokens = [Int32](repeating: 0, count: step)
-        history.walk(from: beam, of: step - 1) { step, token, _, _ in tokens[step] = token }
-        let current = tokens.suffix(size - 1)
-        for start in 0...step - size where tokens[start..<start + size - 1].elementsEqual(current) {
-            changes.append(LogitChange(token: tokens[start + size - 1], penalty: nil))
+        // On the stack, unless the sequence is very long.
+        withUnsafeTemporaryAllocation(of: Int32.self, capacity: step) { tokens in
+            history.walk(from: beam, of: step - 1) { step, token, _, _ in tokens[step] = token }
+            let current = tokens[(step - size + 1)...]
+            for start in 0...step - size where tokens[start..<start + size - 1].elementsEqual(current) {
+                changes.insert(LogitChange(token: tokens[start + size - 1], penalty: nil), after: first)
+            }
         }
     }
 

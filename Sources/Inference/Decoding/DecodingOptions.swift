@@ -16,9 +16,9 @@ public struct DecodingOptions: Sendable, Hashable {
     public var maximumLength = 256
     /// Fewest tokens before the end.
     public var minimumLength = 1
-    /// If set, the length is also at most this × the source's tokens + 10.
+    /// If set, the length is also at most this × the source's tokens, special ones included, + 10.
     public var maximumLengthPerSourceToken: Float?
-    /// If set, the length is also at least this × the source's tokens.
+    /// If set, the length is also at least this × the source's tokens, special ones included; the maximum goes first.
     public var minimumLengthPerSourceToken: Float?
     /// How many hypotheses are returned, best first; at most `beamSize · patience`.
     public var hypotheses = 1
@@ -37,25 +37,39 @@ public struct DecodingOptions: Sendable, Hashable {
     /// Refuses values that make no sense together.
     /// - Throws: `.invalidRequest` that names the option.
     func validate() throws {
-        func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
-            if !condition { throw InferenceError(.invalidRequest, problem()) }
-        }
-        try require((1...Self.largestBeam).contains(beamSize), "The beam size is \(beamSize), expected 1 to \(Self.largestBeam).")
+        try validateSearch()
+        try validateLengths()
+    }
+
+    private func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
+        if !condition { throw InferenceError(.invalidRequest, problem()) }
+    }
+
+    private func validateSearch() throws {
+        try require(
+            (1...Self.largestBeam).contains(beamSize),
+            "The beam size is \(beamSize), expected 1 to \(Self.largestBeam)."
+        )
         try require(patience > 0 && patience <= 16, "The patience is \(patience), expected more than 0, at most 16.")
         try require(
             (1...finishedHypothesesWanted).contains(hypotheses),
-            "\(hypotheses) hypotheses are asked for, expected 1 to \(finishedHypothesesWanted) (the beam size × patience).")
+            "\(hypotheses) hypotheses are asked for, expected 1 to \(finishedHypothesesWanted) (the beam size × patience)."
+        )
+        try require(
+            repetitionPenalty > 0 && repetitionPenalty.isFinite,
+            "The repetition penalty is \(repetitionPenalty), expected more than 0."
+        )
+        try require(noRepeatNgramSize >= 0, "The n-gram size is \(noRepeatNgramSize), expected at least 0.")
+        try require(lengthPenalty.isFinite, "The length penalty is \(lengthPenalty), expected a finite number.")
+        try require(coveragePenalty.isFinite, "The coverage penalty is \(coveragePenalty), expected a finite number.")
+    }
+
+    private func validateLengths() throws {
         try require(maximumLength > 0, "The maximum length is \(maximumLength), expected at least 1.")
         try require(
             (0...maximumLength).contains(minimumLength),
-            "The minimum length is \(minimumLength), expected 0 to the maximum length, \(maximumLength).")
-        try require(
-            repetitionPenalty > 0 && repetitionPenalty.isFinite,
-            "The repetition penalty is \(repetitionPenalty), expected more than 0.")
-        try require(noRepeatNgramSize >= 0, "The n-gram size is \(noRepeatNgramSize), expected at least 0.")
-        try require(
-            lengthPenalty.isFinite && coveragePenalty.isFinite,
-            "The length or coverage penalty is not a number.")
+            "The minimum length is \(minimumLength), expected 0 to the maximum length, \(maximumLength)."
+        )
         for factor in [maximumLengthPerSourceToken, minimumLengthPerSourceToken].compactMap({ $0 }) {
             try require(factor >= 0 && factor <= 1000, "A length per source token is \(factor), expected 0 to 1000.")
         }

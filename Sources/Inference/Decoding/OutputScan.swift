@@ -13,13 +13,6 @@ struct LogitsRequest {
     var changes: Range<Int> = 0..<0
 }
 
-/// A change to one logit of a row.
-struct LogitChange {
-    var token: Int32
-    /// nil disables the token; otherwise the repetition penalty to apply.
-    var penalty: Float?
-}
-
 /// Projects hidden states to the vocabulary and keeps of each row only its best tokens and the log of the sum of
 /// exponentials: the logits themselves exist for one block of columns at a time and never leave the cache.
 ///
@@ -58,15 +51,26 @@ final class OutputScan {
         for first in Swift.stride(from: 0, to: requests.count, by: Self.chunkRows) {
             let rows = first..<min(first + Self.chunkRows, requests.count)
             let input = projection.prepare(
-                hidden + first * stride, count: rows.count, stride: stride, scratch.kernels, scratch.linear)
+                hidden + first * stride,
+                count: rows.count,
+                stride: stride,
+                scratch.kernels,
+                scratch.linear
+            )
             for panel in Swift.stride(from: 0, to: projection.layout.panels, by: Self.blockPanels) {
                 let panels = panel..<min(panel + Self.blockPanels, projection.layout.panels)
                 let wide = panels.count * Int(CK_PANEL)
                 let block = logits.reserve(rows.count * wide)
                 projection.apply(input, panels: panels, .init(rows: block, stride: wide), scratch.kernels)
                 for row in rows {
-                    scan(block + (row - first) * wide, from: panels.lowerBound * Int(CK_PANEL), wide, row,
-                         requests[row], changes)
+                    scan(
+                        block + (row - first) * wide,
+                        from: panels.lowerBound * Int(CK_PANEL),
+                        wide,
+                        row,
+                        requests[row],
+                        changes
+                    )
                 }
             }
         }
@@ -82,7 +86,12 @@ final class OutputScan {
         for (row, request) in requests.enumerated() {
             let at = row * bestPerRow
             scans[row] = ck_row_scan(
-                maximum: -.infinity, sum: 0, k: Int32(request.best), values: values + at, ids: ids + at)
+                maximum: -.infinity,
+                sum: 0,
+                k: Int32(request.best),
+                values: values + at,
+                ids: ids + at
+            )
             wanted[row] = -.infinity
             cursors[row] = request.changes.lowerBound
         }
@@ -111,7 +120,12 @@ final class OutputScan {
         let at = Int(request.wanted) - first
         if request.wanted >= 0, at >= 0, at < count { wanted.base[row] = block[at] }
         scratch.kernels.table.pointee.scan_logits(
-            count, block, Int32(first), request.needsSum ? 1 : 0, scans.base + row)
+            count,
+            block,
+            Int32(first),
+            request.needsSum ? 1 : 0,
+            scans.base + row
+        )
     }
 
     /// log Σ exp(logits) of a row; 0 where it was not asked for.

@@ -17,18 +17,27 @@ struct ArchitectureReader {
         let (source, width) = try embeddings("encoder")
         let (target, decoderWidth) = try embeddings("decoder")
         guard width == decoderWidth else {
-            throw InferenceError(.unsupported, "'\(path)': encoder width \(width) and decoder width \(decoderWidth) differ.")
+            throw InferenceError(
+                .unsupported,
+                "'\(path)': encoder width \(width) and decoder width \(decoderWidth) differ."
+            )
         }
         let encoder = try stack("encoder", width: width)
         let decoder = try stack("decoder", width: width)
-        let layer = try store.integer("alignment_layer", in: "decoder", range: -decoder.layers...decoder.layers - 1, fallback: -1)
+        let layer = try store.integer(
+            "alignment_layer",
+            in: "decoder",
+            range: -decoder.layers...decoder.layers - 1,
+            fallback: -1
+        )
         let heads = try store.integer("alignment_heads", in: "decoder", range: 0...decoder.heads, fallback: 1)
         return TransformerArchitecture(
             encoder: encoder,
             decoder: decoder,
             sourceVocabularySize: source,
             targetVocabularySize: target,
-            startsFromZeroEmbedding: store.attribute("start_from_zero_embedding", in: "decoder").map { $0 != 0 } ?? false,
+            startsFromZeroEmbedding: store.attribute("start_from_zero_embedding", in: "decoder").map { $0 != 0 }
+                ?? false,
             alignmentLayer: layer < 0 ? decoder.layers + layer : layer,
             alignmentHeads: heads == 0 ? decoder.heads : heads
         )
@@ -48,7 +57,9 @@ struct ArchitectureReader {
         ]
         let kind = known[name].map { "\($0) ('\(name)')" } ?? "of the kind '\(name)'"
         throw InferenceError(
-            .unsupported, "'\(path)' is \(kind); this engine runs encoder–decoder Transformers ('TransformerSpec').")
+            .unsupported,
+            "'\(path)' is \(kind); this engine runs encoder–decoder Transformers ('TransformerSpec')."
+        )
     }
 
     /// The name under which a side's embeddings lie.
@@ -74,37 +85,54 @@ struct ArchitectureReader {
 
     private func stack(_ side: String, width: Int) throws -> TransformerArchitecture.Stack {
         try refuseUnknownParts(side)
-        var layers = 0
-        while store.containsAny(withPrefix: "\(side)/layer_\(layers)/") { layers += 1 }
-        guard (1...Self.deepest).contains(layers) else {
-            throw InferenceError(
-                .corrupt, "'\(path)' has \(layers) layers named '\(side)/layer_…', expected 1 to \(Self.deepest).")
-        }
-        let usual = store.binary.specification == "TransformerBig" ? 16 : 8
-        let heads = try store.integer("num_heads", in: side, range: 1...width, fallback: usual)
-        guard width % heads == 0 else {
-            throw InferenceError(.corrupt, "'\(path)': \(side) width \(width) cannot be cut into \(heads) heads.")
-        }
+        let layers = try layerCount(side)
+        let heads = try headCount(side, width: width)
         let activation = try store.integer("activation", in: side, range: 0...6, fallback: 0)
-        let inner = try store.tensor("\(side)/layer_0/ffn/linear_0/weight", shape: [nil, width])
-        guard inner.shape[0] <= Self.widest else {
-            throw InferenceError(
-                .corrupt, "'\(path)': '\(inner.name)' has \(inner.shape[0]) rows, expected at most \(Self.widest).")
-        }
         let positions = try store.optionalTensor("\(side)/position_encodings/encodings", shape: [nil, width])
-        let headWidth = width / heads
         return TransformerArchitecture.Stack(
             layers: layers,
             heads: heads,
             width: width,
-            innerWidth: inner.shape[0],
+            innerWidth: try innerWidth(side, width: width),
             isPreNorm: store.attribute("pre_norm", in: side).map { $0 != 0 } ?? true,
             activation: TransformerArchitecture.Activation(rawValue: activation) ?? .relu,
             isGated: store.contains("\(side)/layer_0/ffn/linear_0_noact/weight"),
             embeddingScale: try embeddingScale(side, width: width),
             positions: positions?.shape[0] ?? Self.computedPositions,
-            attentionScale: try attentionScale(side, layers: layers, headWidth: headWidth)
+            attentionScale: try attentionScale(side, layers: layers, headWidth: width / heads)
         )
+    }
+
+    private func layerCount(_ side: String) throws -> Int {
+        var layers = 0
+        while store.containsAny(withPrefix: "\(side)/layer_\(layers)/") { layers += 1 }
+        guard (1...Self.deepest).contains(layers) else {
+            throw InferenceError(
+                .corrupt,
+                "'\(path)' has \(layers) layers named '\(side)/layer_…', expected 1 to \(Self.deepest)."
+            )
+        }
+        return layers
+    }
+
+    private func headCount(_ side: String, width: Int) throws -> Int {
+        let usual = store.binary.specification == "TransformerBig" ? 16 : 8
+        let heads = try store.integer("num_heads", in: side, range: 1...width, fallback: usual)
+        guard width % heads == 0 else {
+            throw InferenceError(.corrupt, "'\(path)': \(side) width \(width) cannot be cut into \(heads) heads.")
+        }
+        return heads
+    }
+
+    private func innerWidth(_ side: String, width: Int) throws -> Int {
+        let inner = try store.tensor("\(side)/layer_0/ffn/linear_0/weight", shape: [nil, width])
+        guard inner.shape[0] <= Self.widest else {
+            throw InferenceError(
+                .corrupt,
+                "'\(path)': '\(inner.name)' has \(inner.shape[0]) rows, expected at most \(Self.widest)."
+            )
+        }
+        return inner.shape[0]
     }
 
     /// The factor on embeddings: a flag, or the factor itself; models without the attribute scale by √d.

@@ -40,7 +40,9 @@ struct ByteReader {
     mutating func string(for purpose: @autoclosure () -> String) throws -> String {
         let length = Int(try integer(UInt16.self, for: "the length of \(purpose())"))
         guard (1...Self.longestString).contains(length) else {
-            throw corrupt("\(purpose()) has \(length) bytes, expected 1 to \(Self.longestString), the closing zero included")
+            throw corrupt(
+                "\(purpose()) has \(length) bytes, expected 1 to \(Self.longestString), the closing zero included"
+            )
         }
         let raw = try take(length, for: purpose())
         guard raw[length - 1] == 0, !raw.dropLast().contains(where: { $0 < 0x20 || $0 == 0x7F }),

@@ -14,7 +14,9 @@ enum FileAccess {
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw InferenceError(.missing, "'\(path)' is not a file; a regular file was expected.")
         }
-        guard status.st_size > 0 else { throw InferenceError(.corrupt, "'\(path)' is empty, expected a file with content.") }
+        guard status.st_size > 0 else {
+            throw InferenceError(.corrupt, "'\(path)' is empty, expected a file with content.")
+        }
         return try body(descriptor, Int(status.st_size))
     }
 

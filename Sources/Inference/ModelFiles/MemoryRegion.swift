@@ -29,9 +29,9 @@ final class MemoryRegion: @unchecked Sendable {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         #if os(Linux)
-        let reserved = posix_fallocate(descriptor, 0, size) == 0
+            let reserved = posix_fallocate(descriptor, 0, size) == 0
         #else
-        let reserved = ftruncate(descriptor, off_t(size)) == 0
+            let reserved = ftruncate(descriptor, off_t(size)) == 0
         #endif
         guard reserved, let address = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0),
             address != MAP_FAILED

@@ -69,7 +69,8 @@ struct ModelBinary {
         let most = min(mostVariables, reader.remaining / size)
         guard count <= most else {
             throw reader.corrupt(
-                "\(count) \(what) are announced, expected at most \(most) in the \(reader.remaining) bytes left")
+                "\(count) \(what) are announced, expected at most \(most) in the \(reader.remaining) bytes left"
+            )
         }
         return count
     }
@@ -88,7 +89,8 @@ struct ModelBinary {
         }
         let typeOrSize = try reader.integer(UInt8.self, for: "the type of '\(name)'")
         guard let type = version >= 4 ? ElementType(rawValue: typeOrSize) : elementType(ofItemSize: typeOrSize) else {
-            let expected = version >= 4 ? "a type from 0 to \(ElementType.bfloat16.rawValue)" : "a size of 1, 2 or 4 bytes"
+            let expected =
+                version >= 4 ? "a type from 0 to \(ElementType.bfloat16.rawValue)" : "a size of 1, 2 or 4 bytes"
             throw reader.corrupt("'\(name)' has numbers of type or size \(typeOrSize), expected \(expected)")
         }
         let announced = Int(try reader.integer(UInt32.self, for: "the size of '\(name)'"))

@@ -70,7 +70,9 @@ final class PackedWeights: Sendable {
     func contains(_ name: String) -> Bool { manifest.entries[name] != nil }
 
     /// The address of an entry of exactly `count` elements. Valid as long as this object.
-    func pointer<Element>(_ name: String, count: Int, of _: Element.Type = Element.self) throws -> UnsafePointer<Element> {
+    func pointer<Element>(_ name: String, count: Int, of _: Element.Type = Element.self) throws -> UnsafePointer<
+        Element
+    > {
         guard let span = manifest.entries[name], span.size == count * MemoryLayout<Element>.stride,
             let base = region.bytes.baseAddress
         else {

@@ -49,7 +49,10 @@ struct SpecialTokens: Codable, Sendable {
             throw error
         } catch {
             throw InferenceError(
-                .corrupt, "'\(path)' is not the JSON object CTranslate2 writes beside a model.", cause: error)
+                .corrupt,
+                "'\(path)' is not the JSON object CTranslate2 writes beside a model.",
+                cause: error
+            )
         }
         if let type = file.quantization_type, type != 0 {
             throw InferenceError(.unsupported, "'\(path)' asks for AWQ quantisation, which this engine does not run.")
@@ -62,7 +65,9 @@ struct SpecialTokens: Codable, Sendable {
         addsSourceEnd = file.add_source_eos ?? false
         if let epsilon = file.layer_norm_epsilon, !(epsilon >= 0 && epsilon < 1) {
             throw InferenceError(
-                .corrupt, "'\(path)': 'layer_norm_epsilon' is \(epsilon), expected 0 or more and less than 1.")
+                .corrupt,
+                "'\(path)': 'layer_norm_epsilon' is \(epsilon), expected 0 or more and less than 1."
+            )
         }
         layerNormEpsilon = file.layer_norm_epsilon
     }
@@ -70,7 +75,9 @@ struct SpecialTokens: Codable, Sendable {
     /// The attributes of a model file of binary version 5 or older; nil for a newer one.
     init?(attributesOf binary: ModelBinary) {
         guard binary.version < 6 else { return nil }
-        func flag(_ name: String, _ fallback: Bool) -> Bool { binary.variables[name]?.scalar.map { $0 != 0 } ?? fallback }
+        func flag(_ name: String, _ fallback: Bool) -> Bool {
+            binary.variables[name]?.scalar.map { $0 != 0 } ?? fallback
+        }
         func text(_ name: String, _ fallback: String) -> String {
             binary.variables[name].map { String(decoding: $0.bytes, as: UTF8.self) } ?? fallback
         }

@@ -24,7 +24,9 @@ struct StoredMatrix {
         if needsScale, scales == nil { throw InferenceError(.corrupt, "'\(path)' lacks the variable '\(scaleName)'.") }
         guard tensor.type != .int32 else {
             throw InferenceError(
-                .unsupported, "'\(path)': '\(name)' holds AWQ or int32 weights, which this engine does not run.")
+                .unsupported,
+                "'\(path)': '\(name)' holds AWQ or int32 weights, which this engine does not run."
+            )
         }
         try checkScales(rows: rows)
     }
@@ -35,7 +37,9 @@ struct StoredMatrix {
             let scale = storedScale(row: row)
             guard scale > 0, scale.isFinite, (1 / scale).isFinite else {
                 throw InferenceError(
-                    .corrupt, "'\(path)': the scale of row \(row) of '\(tensor.name)' is \(scale), expected more than 0.")
+                    .corrupt,
+                    "'\(path)': the scale of row \(row) of '\(tensor.name)' is \(scale), expected more than 0."
+                )
             }
         }
     }

@@ -35,11 +35,12 @@ struct StoredTensor {
         case .int8: return Float(first.load(as: Int8.self))
         case .int16: return Float(first.loadUnaligned(as: Int16.self))
         case .int32: return Float(first.loadUnaligned(as: Int32.self))
-        default: return withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { one in
-            guard let out = one.baseAddress else { return nil }
-            widen(from: 0, count: 1, into: out)
-            return out.pointee
-        }
+        default:
+            return withUnsafeTemporaryAllocation(of: Float.self, capacity: 1) { one in
+                guard let out = one.baseAddress else { return nil }
+                widen(from: 0, count: 1, into: out)
+                return out.pointee
+            }
         }
     }
 

@@ -20,7 +20,9 @@ final class VariableStore {
         guard fits else {
             let expected = shape.map { $0.map(String.init) ?? "any" }.joined(separator: ", ")
             throw InferenceError(
-                .corrupt, "'\(binary.path)': '\(name)' has shape \(tensor.shape), expected [\(expected)].")
+                .corrupt,
+                "'\(binary.path)': '\(name)' has shape \(tensor.shape), expected [\(expected)]."
+            )
         }
         return tensor
     }
@@ -63,7 +65,8 @@ final class VariableStore {
         guard let whole = Int(exactly: value), range.contains(whole) else {
             throw InferenceError(
                 .corrupt,
-                "'\(binary.path)': the attribute '\(name)' is \(value), expected \(range.lowerBound) to \(range.upperBound).")
+                "'\(binary.path)': the attribute '\(name)' is \(value), expected \(range.lowerBound) to \(range.upperBound)."
+            )
         }
         return whole
     }
@@ -74,7 +77,8 @@ final class VariableStore {
             guard let tensor = binary.variables[name], !Self.isWithoutEffect(name, tensor) else { continue }
             throw InferenceError(
                 .unsupported,
-                "'\(binary.path)' has the variable '\(name)', which belongs to a kind of model this engine does not run.")
+                "'\(binary.path)' has the variable '\(name)', which belongs to a kind of model this engine does not run."
+            )
         }
     }
 

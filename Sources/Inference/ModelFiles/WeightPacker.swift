@@ -37,7 +37,11 @@ struct WeightPacker {
         try addEmbeddings("decoder", reader.embeddingsName("decoder"), rows: architecture.targetVocabularySize)
         try addStack("encoder", architecture.encoder, blocks: [("self_attention", [3, 1])])
         try addStack("decoder", architecture.decoder, blocks: [("self_attention", [3, 1]), ("attention", [1, 2, 1])])
-        try addLinear("decoder/projection", outputs: architecture.targetVocabularySize, inputs: architecture.decoder.width)
+        try addLinear(
+            "decoder/projection",
+            outputs: architecture.targetVocabularySize,
+            inputs: architecture.decoder.width
+        )
         try store.refuseLeftovers()
         return plan
     }

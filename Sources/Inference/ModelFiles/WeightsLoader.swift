@@ -70,7 +70,10 @@ struct WeightsLoader {
         let folder = (path as NSString).deletingLastPathComponent
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         try? FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true, attributes: attributes)
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: attributes
+        )
         let temporary = "\(path).\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
         do {
             let region = try plan.build(manifest: manifest) { size in

@@ -24,7 +24,8 @@ struct Embedding: @unchecked Sendable {
         case .int8:
             rows = .int8(
                 try packed.pointer(name + ".rows", count: count),
-                factor: try packed.pointer(name + ".factor", count: vocabularySize))
+                factor: try packed.pointer(name + ".factor", count: vocabularySize)
+            )
         case .float32:
             rows = .float(try packed.pointer(name + ".rows", count: count))
         }

@@ -31,7 +31,9 @@ package struct Kernels: Sendable {
         guard let kernels = available.first(where: { $0.name == wish }) else {
             let names = available.map(\.name).joined(separator: ", ")
             throw InferenceError(
-                .invalidRequest, "DRAGOMAN_ISA is '\(wish)'; this machine runs \(names).")
+                .invalidRequest,
+                "DRAGOMAN_ISA is '\(wish)'; this machine runs \(names)."
+            )
         }
         return kernels
     }

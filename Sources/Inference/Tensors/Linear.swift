@@ -59,8 +59,22 @@ struct Linear: @unchecked Sendable {
         let bytes = scratch.bytes.reserve(count * layout.paddedInputs)
         let scales = scratch.scales.reserve(count)
         kernels.table.pointee.quantize_rows(
-            count, layout.inputs, layout.paddedInputs, rows, stride, bytes, layout.paddedInputs, scales)
-        return Input(count: count, floats: rows, stride: stride, bytes: UnsafePointer(bytes), scales: UnsafePointer(scales))
+            count,
+            layout.inputs,
+            layout.paddedInputs,
+            rows,
+            stride,
+            bytes,
+            layout.paddedInputs,
+            scales
+        )
+        return Input(
+            count: count,
+            floats: rows,
+            stride: stride,
+            bytes: UnsafePointer(bytes),
+            scales: UnsafePointer(scales)
+        )
     }
 
     /// Computes the given panels (all, unless said otherwise) for every input row. Output columns count from the first
@@ -71,13 +85,33 @@ struct Linear: @unchecked Sendable {
         switch weights {
         case .int8(let packed, let sums, let scale):
             kernels.table.pointee.gemm_s8(
-                input.count, panels.count, layout.paddedInputs, input.bytes, layout.paddedInputs, input.scales,
-                packed + first * layout.paddedInputs, sums + first, scale + first, bias + first,
-                output.flags, output.rows, output.stride)
+                input.count,
+                panels.count,
+                layout.paddedInputs,
+                input.bytes,
+                layout.paddedInputs,
+                input.scales,
+                packed + first * layout.paddedInputs,
+                sums + first,
+                scale + first,
+                bias + first,
+                output.flags,
+                output.rows,
+                output.stride
+            )
         case .float(let packed):
             kernels.table.pointee.gemm_f32(
-                input.count, panels.count, layout.inputs, input.floats, input.stride,
-                packed + first * layout.inputs, bias + first, output.flags, output.rows, output.stride)
+                input.count,
+                panels.count,
+                layout.inputs,
+                input.floats,
+                input.stride,
+                packed + first * layout.inputs,
+                bias + first,
+                output.flags,
+                output.rows,
+                output.stride
+            )
         }
     }
 }

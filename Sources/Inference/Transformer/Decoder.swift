@@ -58,7 +58,13 @@ final class Decoder {
             for memory in sentences {
                 let keysValues = rows + first * wide
                 scratch.kernels.table.pointee.transpose(
-                    memory.length, stack.width, keysValues, wide, memory.keys(index), memory.padded)
+                    memory.length,
+                    stack.width,
+                    keysValues,
+                    wide,
+                    memory.keys(index),
+                    memory.padded
+                )
                 for row in 0..<memory.length {
                     let values = memory.values(index) + row * stack.width
                     values.update(from: keysValues + row * wide + stack.width, count: stack.width)
@@ -76,7 +82,11 @@ final class Decoder {
         for group in groups {
             for row in group.firstRow..<group.firstRow + group.rows {
                 model.targetEmbedding.look(
-                    up: rows[row].token, position: group.position, into: x + row * stride, scratch.kernels)
+                    up: rows[row].token,
+                    position: group.position,
+                    into: x + row * stride,
+                    scratch.kernels
+                )
             }
         }
         model.targetEmbeddingNorm?.apply(x, count: rows.count, into: x, stride: stride, scratch.kernels)
@@ -100,8 +110,12 @@ final class Decoder {
             let wide = weights.queriesKeysValues.layout.paddedOutputs
             let qkv = projected.reserve(rows.count * wide)
             scratch.apply(
-                weights.queriesKeysValues, input, count: rows.count, stride: stride,
-                into: .init(rows: qkv, stride: wide))
+                weights.queriesKeysValues,
+                input,
+                count: rows.count,
+                stride: stride,
+                into: .init(rows: qkv, stride: wide)
+            )
             let mixed = context.reserve(rows.count * stride)
             let (keys, values) = (cache.keys(layer), cache.values(layer))
             let (width, heads, headWidth) = (stack.width, stack.heads, stack.headWidth)
@@ -114,8 +128,18 @@ final class Decoder {
                     (keys + at).update(from: own + width, count: width)
                     (values + at).update(from: own + 2 * width, count: width)
                     scratch.kernels.table.pointee.attend_cached(
-                        length, heads, headWidth, stack.attentionScale, own, keys, values, width,
-                        rows[row].history, scores, mixed + row * stride)
+                        length,
+                        heads,
+                        headWidth,
+                        stack.attentionScale,
+                        own,
+                        keys,
+                        values,
+                        width,
+                        rows[row].history,
+                        scores,
+                        mixed + row * stride
+                    )
                 }
             }
             let out = Linear.Output(rows: x, stride: stride, flags: Int32(CK_ACCUMULATE))
@@ -133,7 +157,12 @@ final class Decoder {
         scratch.residual(weights.norm, isPreNorm: stack.isPreNorm, x, count: count, stride: stride) { input in
             let queries = projected.reserve(count * stride)
             scratch.apply(
-                weights.queries, input, count: count, stride: stride, into: .init(rows: queries, stride: stride))
+                weights.queries,
+                input,
+                count: count,
+                stride: stride,
+                into: .init(rows: queries, stride: stride)
+            )
             let mixed = context.reserve(count * stride)
             for group in groups {
                 let at = group.firstRow * stride
@@ -158,8 +187,20 @@ final class Decoder {
         for head in 0..<stack.heads {
             let at = head * stack.headWidth
             scratch.kernels.table.pointee.attend_shared(
-                group.rows, memory.length, stack.headWidth, stack.attentionScale, queries + at, stride,
-                keys + at * memory.padded, memory.padded, values + at, stack.width, weights, out + at, stride)
+                group.rows,
+                memory.length,
+                stack.headWidth,
+                stack.attentionScale,
+                queries + at,
+                stride,
+                keys + at * memory.padded,
+                memory.padded,
+                values + at,
+                stack.width,
+                weights,
+                out + at,
+                stride
+            )
             guard let alignment, head < model.architecture.alignmentHeads else { continue }
             let share = 1 / Float(model.architecture.alignmentHeads)
             for row in 0..<group.rows {

@@ -51,7 +51,12 @@ final class Encoder {
             let wide = weights.queriesKeysValues.layout.paddedOutputs
             let qkv = projected.reserve(count * wide)
             scratch.apply(
-                weights.queriesKeysValues, rows, count: count, stride: stride, into: .init(rows: qkv, stride: wide))
+                weights.queriesKeysValues,
+                rows,
+                count: count,
+                stride: stride,
+                into: .init(rows: qkv, stride: wide)
+            )
             let mixed = context.reserve(count * stride)
             var first = 0
             for length in lengths {
@@ -75,9 +80,20 @@ final class Encoder {
             kernels.transpose(length, stack.headWidth, qkv + stack.width + at, wide, keys, padded)
             for first in Swift.stride(from: 0, to: length, by: Self.queryBlock) {
                 kernels.attend_shared(
-                    min(Self.queryBlock, length - first), length, stack.headWidth, stack.attentionScale,
-                    qkv + first * wide + at, wide, keys, padded, qkv + 2 * stack.width + at, wide,
-                    weights, out + first * stride + at, stride)
+                    min(Self.queryBlock, length - first),
+                    length,
+                    stack.headWidth,
+                    stack.attentionScale,
+                    qkv + first * wide + at,
+                    wide,
+                    keys,
+                    padded,
+                    qkv + 2 * stack.width + at,
+                    wide,
+                    weights,
+                    out + first * stride + at,
+                    stride
+                )
             }
         }
     }

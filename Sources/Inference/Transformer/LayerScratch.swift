@@ -76,7 +76,10 @@ final class LayerScratch {
         let isRelu = stack.activation == .relu
         let input = weights.inner.prepare(rows, count: count, stride: stride, kernels, linear)
         weights.inner.apply(
-            input, .init(rows: hidden, stride: width, flags: isRelu ? Int32(CK_RELU) : 0), kernels)
+            input,
+            .init(rows: hidden, stride: width, flags: isRelu ? Int32(CK_RELU) : 0),
+            kernels
+        )
         if !isRelu { kernels.table.pointee.activate(stack.activation.kernel, count * width, hidden) }
         if let second = weights.gate {
             let linearRows = gate.reserve(count * width)

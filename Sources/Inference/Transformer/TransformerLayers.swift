@@ -38,7 +38,8 @@ struct FeedForwardWeights: Sendable {
         let width = stack.width
         norm = try Norm(scope + "/layer_norm", width: width, epsilon: epsilon, in: packed)
         inner = try Linear(scope + "/linear_0", outputs: stack.innerWidth, inputs: width, in: packed)
-        gate = stack.isGated
+        gate =
+            stack.isGated
             ? try Linear(scope + "/linear_0_noact", outputs: stack.innerWidth, inputs: width, in: packed) : nil
         output = try Linear(scope + "/linear_1", outputs: width, inputs: stack.innerWidth, in: packed)
     }

@@ -39,7 +39,9 @@ public final class TransformerModel: Sendable {
     /// Loads the CTranslate2 model in `directory`.
     /// - Throws: `InferenceError` that names the file, what was found and what was expected.
     public init(directory: String, options: Options = Options()) throws {
-        weights = try WeightsLoader(compute: options.compute, cacheFolder: options.cacheFolder).load(directory: directory)
+        weights = try WeightsLoader(compute: options.compute, cacheFolder: options.cacheFolder).load(
+            directory: directory
+        )
         architecture = weights.manifest.architecture
         compute = options.compute
         fingerprint = weights.manifest.fingerprint
@@ -53,9 +55,17 @@ public final class TransformerModel: Sendable {
             try Norm.optional(scope, width: encoder.width, epsilon: epsilon, in: packed)
         }
         sourceEmbedding = try Embedding(
-            "encoder", encoder, vocabularySize: architecture.sourceVocabularySize, in: packed)
+            "encoder",
+            encoder,
+            vocabularySize: architecture.sourceVocabularySize,
+            in: packed
+        )
         targetEmbedding = try Embedding(
-            "decoder", decoder, vocabularySize: architecture.targetVocabularySize, in: packed)
+            "decoder",
+            decoder,
+            vocabularySize: architecture.targetVocabularySize,
+            in: packed
+        )
         sourceEmbeddingNorm = try norm("encoder/layernorm_embedding")
         targetEmbeddingNorm = try norm("decoder/layernorm_embedding")
         encoderNorm = try norm("encoder/layer_norm")
@@ -64,17 +74,23 @@ public final class TransformerModel: Sendable {
             let scope = "encoder/layer_\(layer)"
             return EncoderLayer(
                 attention: try .init(scope + "/self_attention", width: encoder.width, epsilon: epsilon, in: packed),
-                feedForward: try .init(scope + "/ffn", encoder, epsilon: epsilon, in: packed))
+                feedForward: try .init(scope + "/ffn", encoder, epsilon: epsilon, in: packed)
+            )
         }
         decoderLayers = try (0..<decoder.layers).map { layer in
             let scope = "decoder/layer_\(layer)"
             return DecoderLayer(
                 selfAttention: try .init(scope + "/self_attention", width: decoder.width, epsilon: epsilon, in: packed),
                 crossAttention: try .init(scope + "/attention", width: decoder.width, epsilon: epsilon, in: packed),
-                feedForward: try .init(scope + "/ffn", decoder, epsilon: epsilon, in: packed))
+                feedForward: try .init(scope + "/ffn", decoder, epsilon: epsilon, in: packed)
+            )
         }
         projection = try Linear(
-            "decoder/projection", outputs: architecture.targetVocabularySize, inputs: decoder.width, in: packed)
+            "decoder/projection",
+            outputs: architecture.targetVocabularySize,
+            inputs: decoder.width,
+            in: packed
+        )
     }
 
     private static func vocabularies(_ directory: String, _ special: SpecialTokens) throws -> (Vocabulary, Vocabulary) {
@@ -85,7 +101,8 @@ public final class TransformerModel: Sendable {
         guard let source = try read("source_vocabulary"), let target = try read("target_vocabulary") else {
             throw InferenceError(
                 .missing,
-                "'\(directory)' has neither 'shared_vocabulary' nor 'source_vocabulary' and 'target_vocabulary' (.json or .txt).")
+                "'\(directory)' has neither 'shared_vocabulary' nor 'source_vocabulary' and 'target_vocabulary' (.json or .txt)."
+            )
         }
         return (source, target)
     }
@@ -95,7 +112,8 @@ public final class TransformerModel: Sendable {
         guard vocabulary.count <= size else {
             throw InferenceError(
                 .corrupt,
-                "'\(directory)': the \(side) vocabulary has \(vocabulary.count) tokens, but the model embeds only \(size).")
+                "'\(directory)': the \(side) vocabulary has \(vocabulary.count) tokens, but the model embeds only \(size)."
+            )
         }
     }
 

@@ -13,6 +13,12 @@ public enum LanguageCodes {
         return name.lowercased() != code.lowercased()
     }
 
+    /// Whether a text can be a language's code: letters and digits, with `-` or `_` between them.
+    static func isWellFormed(_ code: String) -> Bool {
+        (1...35).contains(code.utf8.count)
+            && code.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+    }
+
     /// The ISO 639-1 code for one of ISO 639-3, or the code itself where there is none. A script or region after `_` is
     /// left out.
     static func twoLetter(for code: String) -> String {
@@ -24,11 +30,15 @@ public enum LanguageCodes {
     /// nothing is near.
     public static func suggestion(for wish: String, among codes: some Collection<String>) -> String? {
         let wish = wish.lowercased()
-        if let exact = codes.first(where: { $0.lowercased() == wish || name(of: $0).lowercased() == wish }) { return exact }
+        if let exact = codes.first(where: { $0.lowercased() == wish || name(of: $0).lowercased() == wish }) {
+            return exact
+        }
         let ranked = codes.map { code in
             (code, min(distance(wish, code.lowercased()) * 2, distance(wish, name(of: code).lowercased())))
         }
-        guard let best = ranked.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, wish.count / 2) else { return nil }
+        guard let best = ranked.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, wish.count / 2) else {
+            return nil
+        }
         return best.0
     }
 

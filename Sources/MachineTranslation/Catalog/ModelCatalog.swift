@@ -59,14 +59,17 @@ public struct ModelCatalog: Sendable {
     /// The usable model of a name, or in the folder of that name.
     /// - Throws: `.modelMissing` that says what there is and what was probably meant; for a model that cannot be used, why.
     public func model(named name: String) throws -> ModelDescription {
-        func isFolder(_ path: String) -> Bool { path.split(separator: "/").last == name[...] }
-        if let model = models.first(where: { $0.name == name || isFolder($0.directory) }) { return model }
-        if let problem = problems.first(where: { isFolder($0.path) }) { throw problem.error }
+        func folderName(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+        if let model = models.first(where: { $0.name == name || folderName($0.directory) == name }) { return model }
+        if let problem = problems.first(where: { folderName($0.path) == name }) { throw problem.error }
         let names = models.map(\.name)
-        let hint = LanguageCodes.suggestion(for: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
+        let nearest = LanguageCodes.suggestion(for: name, among: names + models.map { folderName($0.directory) })
+        let hint = nearest.map { " Did you mean '\($0)'?" } ?? ""
         let list = names.isEmpty ? "no models" : names.joined(separator: ", ")
         throw MachineTranslationError(
-            .modelMissing, "There is no model '\(name)' in '\(folder)'.\(hint) There are: \(list).")
+            .modelMissing,
+            "There is no model '\(name)' in '\(folder)'.\(hint) There are: \(list)."
+        )
     }
 
     /// Every pair there is a model for.
@@ -100,7 +103,9 @@ public struct ModelCatalog: Sendable {
     public func route(for pair: LanguagePair) throws -> Route {
         if pair.source == pair.target {
             throw MachineTranslationError(
-                .invalidRequest, "Source and target language are both '\(pair.source)'; there is nothing to translate.")
+                .invalidRequest,
+                "Source and target language are both '\(pair.source)'; there is nothing to translate."
+            )
         }
         if let route = route(pair) { return route }
         let known = Set(pairs.flatMap { [$0.source, $0.target] })
@@ -110,7 +115,8 @@ public struct ModelCatalog: Sendable {
         let targets = targets(from: pair.source).sorted().joined(separator: ", ")
         throw MachineTranslationError(
             .unknownLanguage,
-            "No model translates \(pair). From '\(pair.source)' there is: \(targets.isEmpty ? "nothing" : targets).")
+            "No model translates \(pair). From '\(pair.source)' there is: \(targets.isEmpty ? "nothing" : targets)."
+        )
     }
 
     private func unknown(_ language: String, among known: Set<String>) -> MachineTranslationError {
@@ -120,6 +126,8 @@ public struct ModelCatalog: Sendable {
         let names = known.sorted().map { "\($0) (\(LanguageCodes.name(of: $0)))" }.joined(separator: ", ")
         let hint = LanguageCodes.suggestion(for: language, among: known).map { " Did you mean '\($0)'?" } ?? ""
         return MachineTranslationError(
-            .unknownLanguage, "No model knows the language '\(language)'.\(hint) There are: \(names).")
+            .unknownLanguage,
+            "No model knows the language '\(language)'.\(hint) There are: \(names)."
+        )
     }
 }

@@ -26,7 +26,8 @@ public struct ModelLocator: Sendable {
         guard path.hasSuffix(".argosmodel") || path.hasSuffix(".zip") else {
             throw MachineTranslationError(
                 .modelUnsupported,
-                "'\(path)' is a file; expected a model directory or a package that ends in '.argosmodel' or '.zip'.")
+                "'\(path)' is a file; expected a model directory or a package that ends in '.argosmodel' or '.zip'."
+            )
         }
         return try ModelDescriptionReader(directory: unpacked(path)).read()
     }
@@ -67,10 +68,14 @@ public struct ModelLocator: Sendable {
             marks.contains { FileManager.default.fileExists(atPath: path + "/" + $0) }
         }
         if isModel(folder) { return folder }
-        let inner = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map { "\(folder)/\($0)" }
+        let inner = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted().map {
+            "\(folder)/\($0)"
+        }
         guard let found = inner.first(where: isModel) else {
             throw MachineTranslationError(
-                .modelCorrupt, "The package unpacked in '\(folder)' holds none of \(marks.joined(separator: ", ")).")
+                .modelCorrupt,
+                "The package unpacked in '\(folder)' holds none of \(marks.joined(separator: ", "))."
+            )
         }
         return found
     }

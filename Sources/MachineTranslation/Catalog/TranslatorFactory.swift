@@ -35,7 +35,8 @@ public final class TranslatorFactory: Sendable {
         case .pivot(let language, let first, let second):
             return PivotTranslator(
                 NeuralTranslator(try load(first), pair: .init(source: pair.source, target: language)),
-                NeuralTranslator(try load(second), pair: .init(source: language, target: pair.target)))
+                NeuralTranslator(try load(second), pair: .init(source: language, target: pair.target))
+            )
         }
     }
 
@@ -45,7 +46,11 @@ public final class TranslatorFactory: Sendable {
         try loaded.withLock { models in
             if let model = models[description.directory] { return model }
             let model = try LoadedModel(
-                description, compute: compute, engine: configuration, cacheFolder: cacheFolder)
+                description,
+                compute: compute,
+                engine: configuration,
+                cacheFolder: cacheFolder
+            )
             models[description.directory] = model
             return model
         }

@@ -23,7 +23,8 @@ public final class LoadedModel: Sendable {
         self.description = description
         let source = try SentencePieceTokenizer(file: description.sourceTokenizer)
         sourceTokenizer = source
-        targetTokenizer = description.targetTokenizer == description.sourceTokenizer
+        targetTokenizer =
+            description.targetTokenizer == description.sourceTokenizer
             ? source : try SentencePieceTokenizer(file: description.targetTokenizer)
         var options = TransformerModel.Options(compute: compute)
         options.cacheFolder = cacheFolder
@@ -44,7 +45,9 @@ public final class LoadedModel: Sendable {
         guard let prefix = description.filled(description.targetPrefix, for: pair) else { return [] }
         guard let id = engine.model.targetVocabulary.id(of: prefix) else {
             throw MachineTranslationError(
-                .modelCorrupt, "The model '\(description.name)' has no token '\(prefix)' in its target vocabulary.")
+                .modelCorrupt,
+                "The model '\(description.name)' has no token '\(prefix)' in its target vocabulary."
+            )
         }
         return [id]
     }

@@ -49,12 +49,17 @@ public struct NeuralTranslator: SegmentTranslator {
 
     public func translate(_ segments: [String], options: TranslationOptions) async throws -> [SegmentTranslation] {
         let first = try await attempt(
-            segments, Array(repeating: false, count: segments.count), Settings(isSecond: false, options: options))
+            segments,
+            Array(repeating: false, count: segments.count),
+            Settings(isSecond: false, options: options)
+        )
         let again = segments.indices.filter { needsSecondRun(first[$0], options) }
         guard !again.isEmpty else { return zip(segments, first).map { finished($0, $1, nil) } }
         let second = try await attempt(
-            again.map { segments[$0] }, again.map { first[$0].texts[0] == nil },
-            Settings(isSecond: true, options: options))
+            again.map { segments[$0] },
+            again.map { first[$0].texts[0] == nil },
+            Settings(isSecond: true, options: options)
+        )
         let secondByIndex = Dictionary(uniqueKeysWithValues: zip(again, second))
         return segments.indices.map { finished(segments[$0], first[$0], secondByIndex[$0]) }
     }
@@ -79,8 +84,11 @@ public struct NeuralTranslator: SegmentTranslator {
             alternatives.append(other)
         }
         return SegmentTranslation(
-            text: text, confidence: isDoubtful ? best.confidence / 2 : best.confidence, alternatives: alternatives,
-            remark: isDoubtful ? .doubtful : nil)
+            text: text,
+            confidence: isDoubtful ? best.confidence / 2 : best.confidence,
+            alternatives: alternatives,
+            remark: isDoubtful ? .doubtful : nil
+        )
     }
 
     private func isBetter(_ fault: OutputGuard.Fault?, than other: OutputGuard.Fault?) -> Bool {
@@ -106,8 +114,11 @@ public struct NeuralTranslator: SegmentTranslator {
         let prefix = try model.targetPrefix(for: pair)
         let requests = try plans.flatMap(\.texts).map { text in
             GenerationRequest(
-                source: try model.sourceIDs(text, for: pair), prefix: prefix, options: settings.decoding,
-                priority: settings.options.priority)
+                source: try model.sourceIDs(text, for: pair),
+                prefix: prefix,
+                options: settings.decoding,
+                priority: settings.options.priority
+            )
         }
         var results = try await model.engine.generate(requests)[...]
         return try plans.map { plan in
@@ -120,13 +131,16 @@ public struct NeuralTranslator: SegmentTranslator {
     private func plan(_ segment: String, keepsSpansOutside: Bool) -> SegmentPlan {
         let limit = model.maximumSourceTokens
         return SegmentPlan(
-            segment, language: pair.source, keepsSpansOutside: keepsSpansOutside,
+            segment,
+            language: pair.source,
+            keepsSpansOutside: keepsSpansOutside,
             marker: { Self.marker($0, in: segment) },
             fits: { text in
                 // A token has at least one byte, so short texts need not be tokenized to know that they fit.
                 text.utf8.count + 4 <= limit
                     || ((try? model.sourceIDs(String(text), for: pair).count) ?? .max) + 2 <= limit
-            })
+            }
+        )
     }
 
     /// The marker for a protected span: a short word of capitals and a digit, which models copy as they copy names.
@@ -140,7 +154,9 @@ public struct NeuralTranslator: SegmentTranslator {
         let count = hypotheses.map(\.count).max() ?? 1
         let texts = try (0..<max(count, 1)).map { rank in
             // A part with fewer alternatives than another stands with its best.
-            let parts = try hypotheses.map { try model.text(($0.count > rank ? $0[rank] : $0[0]).tokens, prefix: prefix) }
+            let parts = try hypotheses.map {
+                try model.text(($0.count > rank ? $0[rank] : $0[0]).tokens, prefix: prefix)
+            }
             return plan.assemble(parts)
         }
         let fault = texts[0].flatMap { OutputGuard(source: plan.segment).fault(in: $0) }

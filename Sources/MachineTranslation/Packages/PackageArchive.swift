@@ -18,7 +18,10 @@ struct PackageArchive {
     func unpack(into folder: String) throws {
         var code: Int32 = 0
         guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
-            throw MachineTranslationError(.modelCorrupt, "'\(path)' is not a readable zip archive (libzip error \(code)).")
+            throw MachineTranslationError(
+                .modelCorrupt,
+                "'\(path)' is not a readable zip archive (libzip error \(code))."
+            )
         }
         defer { zip_discard(archive) }
         let entries = try checkedEntries(archive)
@@ -41,7 +44,9 @@ struct PackageArchive {
         let count = Int(zip_get_num_entries(archive, 0))
         guard count > 0, count <= Self.mostEntries else {
             throw MachineTranslationError(
-                .modelCorrupt, "'\(path)' has \(count) entries, expected 1 to \(Self.mostEntries).")
+                .modelCorrupt,
+                "'\(path)' has \(count) entries, expected 1 to \(Self.mostEntries)."
+            )
         }
         let archiveSize = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? NSNumber)?.intValue ?? 0
         let limit = min(Self.largestTotal, max(64 << 20, archiveSize * Self.largestRatio))
@@ -50,7 +55,9 @@ struct PackageArchive {
             let entry = try checkedEntry(archive, index)
             guard entry.size <= limit - total else {
                 throw MachineTranslationError(
-                    .modelCorrupt, "'\(path)' would unpack to more than \(limit) bytes; it is not unpacked.")
+                    .modelCorrupt,
+                    "'\(path)' would unpack to more than \(limit) bytes; it is not unpacked."
+                )
             }
             total += entry.size
             return entry
@@ -60,7 +67,8 @@ struct PackageArchive {
     private func checkedEntry(_ archive: OpaquePointer, _ index: UInt64) throws -> Entry {
         var status = zip_stat_t()
         zip_stat_init(&status)
-        guard zip_stat_index(archive, index, 0, &status) == 0, let raw = status.name, status.size < UInt64(Int.max) else {
+        guard zip_stat_index(archive, index, 0, &status) == 0, let raw = status.name, status.size < UInt64(Int.max)
+        else {
             throw MachineTranslationError(.modelCorrupt, "Entry \(index) of '\(path)' cannot be read.")
         }
         let name = String(cString: raw)
@@ -72,7 +80,9 @@ struct PackageArchive {
         let isLink = system == UInt8(ZIP_OPSYS_UNIX) && (attributes >> 16) & 0o170000 == 0o120000
         guard !name.isEmpty, !escapes, !isLink else {
             throw MachineTranslationError(
-                .modelCorrupt, "Entry '\(name)' of '\(path)' would leave the model's folder; the archive is refused.")
+                .modelCorrupt,
+                "Entry '\(name)' of '\(path)' would leave the model's folder; the archive is refused."
+            )
         }
         return Entry(index: index, name: name, size: Int(status.size))
     }
@@ -83,7 +93,7 @@ struct PackageArchive {
         do {
             try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         } catch {
-            throw MachineTranslationError(.modelMissing, "Cannot make the folder '\(parent)'.", cause: error)
+            throw unwritable(entry, in: folder, error)
         }
         if entry.isFolder { return }
         guard let file = zip_fopen_index(archive, entry.index, 0) else {
@@ -92,26 +102,36 @@ struct PackageArchive {
         defer { zip_fclose(file) }
         guard FileManager.default.createFile(atPath: target, contents: nil),
             let output = FileHandle(forWritingAtPath: target)
-        else { throw MachineTranslationError(.modelMissing, "Cannot write '\(target)'.") }
+        else { throw unwritable(entry, in: folder, nil) }
         defer { try? output.close() }
-        try copy(file, entry, to: output)
+        try copy(file, entry, to: output, in: folder)
     }
 
-    private func copy(_ file: OpaquePointer, _ entry: Entry, to output: FileHandle) throws {
+    private func unwritable(_ entry: Entry, in folder: String, _ cause: (any Error)?) -> MachineTranslationError {
+        MachineTranslationError(
+            .modelMissing,
+            "Cannot unpack '\(entry.name.prefix(200))' of '\(path)' into '\(folder)'.",
+            cause: cause
+        )
+    }
+
+    private func copy(_ file: OpaquePointer, _ entry: Entry, to output: FileHandle, in folder: String) throws {
         var left = entry.size
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             let count = Int(zip_fread(file, &buffer, UInt64(buffer.count)))
             guard count >= 0, count <= left else {
                 throw MachineTranslationError(
-                    .modelCorrupt, "Entry '\(entry.name)' of '\(path)' is damaged or longer than it says.")
+                    .modelCorrupt,
+                    "Entry '\(entry.name)' of '\(path)' is damaged or longer than it says."
+                )
             }
             if count == 0 { break }
             left -= count
             do {
                 try output.write(contentsOf: buffer[..<count])
             } catch {
-                throw MachineTranslationError(.modelMissing, "Cannot write what '\(path)' unpacks to.", cause: error)
+                throw unwritable(entry, in: folder, error)
             }
         }
         guard left == 0 else {

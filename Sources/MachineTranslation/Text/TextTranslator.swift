@@ -23,7 +23,8 @@ public struct TextTranslator: Sendable {
             if case .segment(let original, let translation) = unit, !original.isEmpty {
                 let sourceRange = source..<source + original.utf16.count
                 result.segments.append(
-                    .init(source: sourceRange, target: target..<target + length, translation: translation))
+                    .init(source: sourceRange, target: target..<target + length, translation: translation)
+                )
                 source = sourceRange.upperBound
             } else if case .verbatim = unit {
                 source += length

@@ -50,7 +50,9 @@ struct BenchCommand: AsyncParsableCommand {
         let batches = try Self.sizes(batch, "--batch")
         let beams = try Self.sizes(beam, "--beam")
         print("\(engine.model.summary)")
-        print("\(compute.rawValue) on \(engine.instructionSet), \(threads) thread(s), loaded in \(Int(loadSeconds * 1000)) ms")
+        print(
+            "\(compute.rawValue) on \(engine.instructionSet), \(threads) thread(s), loaded in \(Int(loadSeconds * 1000)) ms"
+        )
         print("batch  beam  tokens/s   ms a sentence")
         for batch in batches {
             for beam in beams {
@@ -58,7 +60,8 @@ struct BenchCommand: AsyncParsableCommand {
                 let seconds = try await load.run(on: engine, forAtLeast: .seconds(1))
                 let rate = Double(batch * tokens) / seconds
                 print(
-                    String(format: "%5d %5d %9.0f %12.2f", batch, beam, rate, seconds * 1000 / Double(batch)))
+                    String(format: "%5d %5d %9.0f %12.2f", batch, beam, rate, seconds * 1000 / Double(batch))
+                )
             }
         }
     }

@@ -69,7 +69,8 @@ struct BenchWorker {
             beam: request.beam ?? 1,
             sourceTokens: request.source_tokens ?? 25,
             targetTokens: request.target_tokens ?? 25,
-            seed: request.seed ?? 7)
+            seed: request.seed ?? 7
+        )
         let requests = load.requests(for: engine.model)
         let results = try await engine.generate(requests)
         guard results.allSatisfy({ $0.hypotheses[0].logProbabilities.count == load.targetTokens }) else {
@@ -90,9 +91,11 @@ struct BenchWorker {
         options.beamSize = request.beam
         options.maximumLength = request.max_length
         let results = try await engine.generate(
-            request.sources.map { GenerationRequest(source: $0, options: options) })
+            request.sources.map { GenerationRequest(source: $0, options: options) }
+        )
         return Translations(
-            hypotheses: results.map { .init(tokens: $0.hypotheses[0].tokens, score: $0.hypotheses[0].score) })
+            hypotheses: results.map { .init(tokens: $0.hypotheses[0].tokens, score: $0.hypotheses[0].score) }
+        )
     }
 
     private func send(_ answer: some Encodable) throws {

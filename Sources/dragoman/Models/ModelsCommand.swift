@@ -25,7 +25,9 @@ struct ModelsCommand: AsyncParsableCommand {
             for model in catalog.models {
                 let title = [model.name, model.version].filter { !$0.isEmpty }.joined(separator: " ")
                 let size = ModelSize(directory: model.weightsDirectory)
-                print("\(title)  (\(model.family.rawValue), \(size)\(model.licence.isEmpty ? "" : ", \(model.licence)"))")
+                print(
+                    "\(title)  (\(model.family.rawValue), \(size)\(model.licence.isEmpty ? "" : ", \(model.licence)"))"
+                )
                 print("  \(PairList(model.pairs))")
             }
             for problem in catalog.problems {

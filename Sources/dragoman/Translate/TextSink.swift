@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import MachineTranslation
 
@@ -17,17 +18,36 @@ struct TextSink {
         guard descriptor >= 0 else {
             throw CommandError(
                 message: "Cannot write '\(file)': \(String(cString: strerror(errno))).",
-                code: CommandFailure.Code.cannotCreate)
+                code: CommandFailure.Code.cannotCreate
+            )
         }
         handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 
+    /// Writes the whole text.
+    /// - Throws: `CommandError`; `ExitCode` where nobody reads any more, which is no failure to speak of.
     func write(_ text: String) throws {
-        do {
-            try handle.write(contentsOf: Data(text.utf8))
-        } catch {
-            throw CommandError(message: "Cannot write the translation: \(error).", code: CommandFailure.Code.cannotCreate)
+        var text = text
+        try text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)
+            while !rest.isEmpty {
+                let count = Foundation.write(handle.fileDescriptor, rest.baseAddress, rest.count)
+                if count >= 0 {
+                    rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+                } else if errno != EINTR {
+                    throw Self.failure(errno)
+                }
+            }
         }
+    }
+
+    private static func failure(_ code: Int32) -> any Error {
+        // What a shell reports of a program that the signal ended.
+        if code == EPIPE { return ExitCode(128 + SIGPIPE) }
+        return CommandError(
+            message: "Cannot write the translation: \(String(cString: strerror(code))).",
+            code: CommandFailure.Code.cannotCreate
+        )
     }
 }
 

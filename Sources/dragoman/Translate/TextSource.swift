@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TextAnalysis
 
 /// The text to translate as a stream of chunks of valid UTF-8.
 ///
@@ -24,7 +25,8 @@ struct TextSource: AsyncSequence {
             else {
                 throw CommandError(
                     message: "Cannot read '\(file)': there is no such file, or it may not be read.",
-                    code: CommandFailure.Code.noInput)
+                    code: CommandFailure.Code.noInput
+                )
             }
             let size = try? FileManager.default.attributesOfItem(atPath: file)[.size] as? NSNumber
             (text, self.handle, totalBytes, isTerminal) = (nil, handle, size?.intValue, false)
@@ -65,7 +67,8 @@ struct TextSource: AsyncSequence {
             }
             hasPaused = false
             do {
-                guard let data = try handle.read(upToCount: Self.chunkBytes), !data.isEmpty else {
+                let data = try Self.read(handle)
+                guard !data.isEmpty else {
                     try decoder.finish()
                     return nil
                 }
@@ -82,13 +85,34 @@ struct TextSource: AsyncSequence {
             do {
                 while let chunk = try await next() {
                     if !chunk.isEmpty { return chunk }
-                    // A pause: enough to choose the language, if a line has come.
-                    if beginning.contains(where: { $0.contains(where: \.isLetter) }) { return nil }
+                    // A pause: enough to choose the language, if there are words.
+                    if isTranslatable(beginning.joined()) { return nil }
                 }
                 return nil
             } catch let error as TextTranslator.InputError {
                 failure = error.underlying
                 return nil
+            }
+        }
+
+        /// What is there, at most a chunk of it; waits for the first byte. `FileHandle` would wait for a whole chunk.
+        private static func read(_ handle: FileHandle) throws -> Data {
+            var bytes = [UInt8](repeating: 0, count: chunkBytes)
+            while true {
+                let count = bytes.withUnsafeMutableBytes { buffer in
+                    #if canImport(Glibc)
+                        Glibc.read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
+                    #else
+                        Darwin.read(handle.fileDescriptor, buffer.baseAddress, buffer.count)
+                    #endif
+                }
+                if count >= 0 { return Data(bytes[..<count]) }
+                guard errno == EINTR else {
+                    throw CommandError(
+                        message: "Cannot read the input: \(String(cString: strerror(errno))).",
+                        code: CommandFailure.Code.noInput
+                    )
+                }
             }
         }
 

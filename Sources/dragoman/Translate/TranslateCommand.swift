@@ -132,22 +132,32 @@ struct TranslateCommand: AsyncParsableCommand {
     ) async throws -> (beginning: [String], language: String) {
         guard from == "auto" else { return ([], from) }
         var beginning: [String] = []
-        while beginning.reduce(0, { $0 + $1.utf8.count }) < 4096, let chunk = try await chunks.nextOrError(&beginning) {
+        var bytes = 0
+        // Numbers and addresses say nothing: a text that begins with many of them is read further.
+        while bytes < 4096 || (bytes < 1 << 16 && !isTranslatable(beginning.joined())),
+            let chunk = try await chunks.nextOrError(&beginning)
+        {
             beginning.append(chunk)
+            bytes += chunk.utf8.count
         }
         let sample = beginning.joined()
-        return (beginning, try detect(sample, catalog))
+        // The pause that may have ended the beginning is passed on.
+        return (beginning + [""], try detect(sample, catalog))
     }
 
     private func detect(_ sample: String, _ catalog: ModelCatalog) throws -> String {
         let languages = catalog.sourceLanguages
         if languages.count == 1, let only = languages.first { return only }
+        guard isTranslatable(sample) else {
+            // Nothing but numbers, addresses and the like: any language copies them.
+            return catalog.pairs.filter { $0.target == to }.map(\.source).min() ?? "en"
+        }
         let identifier = try LanguageIdentifier(modelFile: engine.models.languageModel)
         guard let best = identifier.candidates(for: sample, among: languages, limit: 1).first else {
-            guard sample.contains(where: \.isLetter) else { return languages.sorted().first { $0 != to } ?? "en" }
             throw CommandError(
                 message: "The source language could not be recognised; give it with --from.",
-                code: CommandFailure.Code.data)
+                code: CommandFailure.Code.data
+            )
         }
         return best.language
     }

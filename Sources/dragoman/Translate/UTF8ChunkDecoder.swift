@@ -26,7 +26,8 @@ struct UTF8ChunkDecoder {
         return CommandError(
             message: "The input is not UTF-8: line \(line), byte \(byteInLine) (0x\(hexadecimal)). "
                 + "What came before is translated; convert the text, for example with iconv.",
-            code: CommandFailure.Code.data)
+            code: CommandFailure.Code.data
+        )
     }
 
     private mutating func advance(_ bytes: ArraySlice<UInt8>) {

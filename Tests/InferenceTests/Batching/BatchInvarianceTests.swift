@@ -20,19 +20,24 @@ struct BatchInvarianceTests {
         }
     }
 
-    private static func engine(_ model: TransformerModel, _ kernels: Kernels, rows: Int, threads: Int = 1) throws -> InferenceEngine {
+    private static func engine(_ model: TransformerModel, _ kernels: Kernels, rows: Int, threads: Int = 1) throws
+        -> InferenceEngine
+    {
         var configuration = InferenceEngine.Configuration(threads: threads)
         configuration.maximumRows = rows
         return try InferenceEngine(model: model, configuration: configuration, kernels: kernels)
     }
 
-    private static func alone(_ requests: [GenerationRequest], _ engine: InferenceEngine) async throws -> [[Hypothesis]] {
+    private static func alone(_ requests: [GenerationRequest], _ engine: InferenceEngine) async throws -> [[Hypothesis]]
+    {
         var results: [[Hypothesis]] = []
         for request in requests { results.append(try await engine.generate([request])[0].hypotheses) }
         return results
     }
 
-    private static func together(_ requests: [GenerationRequest], _ engine: InferenceEngine) async throws -> [[Hypothesis]] {
+    private static func together(_ requests: [GenerationRequest], _ engine: InferenceEngine) async throws
+        -> [[Hypothesis]]
+    {
         try await engine.generate(requests).map(\.hypotheses)
     }
 

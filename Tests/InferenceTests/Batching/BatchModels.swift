@@ -24,13 +24,22 @@ enum BatchModels {
         }
     }
 
-    /// Requests that take a worker the longest there is: whoever waits for many of them waits for minutes.
-    static func endless(_ count: Int, of model: TransformerModel, priority: Int = 0) -> [GenerationRequest] {
+    /// Requests that take a worker long, by default the longest there is: whoever waits for many of them waits for
+    /// minutes.
+    static func endless(
+        _ count: Int,
+        of model: TransformerModel,
+        length: Int? = nil,
+        priority: Int = 0
+    ) -> [GenerationRequest] {
         var options = DecodingOptions()
-        options.beamSize = 4
-        options.minimumLength = model.longestTarget
-        options.maximumLength = model.longestTarget
-        return Array(repeating: GenerationRequest(source: [3, 4, 5], options: options, priority: priority), count: count)
+        options.beamSize = 32
+        options.minimumLength = length ?? model.longestTarget
+        options.maximumLength = options.minimumLength
+        return Array(
+            repeating: GenerationRequest(source: [3, 4, 5], options: options, priority: priority),
+            count: count
+        )
     }
 
     /// A request that takes no time.

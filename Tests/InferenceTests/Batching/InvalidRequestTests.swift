@@ -18,8 +18,10 @@ struct InvalidRequestTests {
     }
 
     private static let mistakes: [Mistake] = [
-        Mistake("an empty source", "source", "0 tokens", "1 to 1024") { $0.source = [] },
-        Mistake("a source too long", "source", "1025 tokens", "1 to 1024") { $0.source = Array(repeating: 3, count: 1024) },
+        Mistake("an empty source", "source is empty") { $0.source = [] },
+        Mistake("a source too long", "source", "1025 tokens", "1 to 1024") {
+            $0.source = Array(repeating: 3, count: 1024)
+        },
         Mistake("a huge source", "source", "1000001") { $0.source = Array(repeating: 3, count: 1_000_000) },
         Mistake("a negative id", "source", "-1", "0 to 9") { $0.source = [3, -1] },
         Mistake("an id too large", "source", "10", "0 to 9") { $0.source = [10] },
@@ -44,10 +46,16 @@ struct InvalidRequestTests {
         Mistake("a repetition penalty of 0", "repetition penalty", "0.0") { $0.options.repetitionPenalty = 0 },
         Mistake("a repetition penalty that is no number", "repetition") { $0.options.repetitionPenalty = .nan },
         Mistake("a negative n-gram", "n-gram", "-1") { $0.options.noRepeatNgramSize = -1 },
-        Mistake("a length penalty that is no number", "penalty") { $0.options.lengthPenalty = .nan },
-        Mistake("a coverage penalty without end", "penalty") { $0.options.coveragePenalty = -.infinity },
-        Mistake("a negative length per token", "per source token", "-1.0") { $0.options.maximumLengthPerSourceToken = -1 },
-        Mistake("an endless length per token", "per source token") { $0.options.minimumLengthPerSourceToken = .infinity },
+        Mistake("a length penalty that is no number", "length penalty", "nan") { $0.options.lengthPenalty = .nan },
+        Mistake("a coverage penalty without end", "coverage penalty", "-inf") {
+            $0.options.coveragePenalty = -.infinity
+        },
+        Mistake("a negative length per token", "per source token", "-1.0") {
+            $0.options.maximumLengthPerSourceToken = -1
+        },
+        Mistake("an endless length per token", "per source token") {
+            $0.options.minimumLengthPerSourceToken = .infinity
+        },
         Mistake("a length per token that is no number", "per source token", "nan") { request in
             request.options.minimumLengthPerSourceToken = .nan
         },
@@ -66,10 +74,12 @@ struct InvalidRequestTests {
         for word in mistake.words { #expect(error?.message.contains(word) == true, "\(error?.message ?? "")") }
     }
 
-    @Test(arguments: [
-        ([], [3], "source"), ([10], [3], "source"), ([3], [10], "target"), ([3], [-1], "target"),
-        ([3], Array(repeating: 3, count: 1024), "1025 tokens"),
-    ] as [([Int32], [Int32], String)])
+    @Test(
+        arguments: [
+            ([], [3], "source"), ([10], [3], "source"), ([3], [10], "target"), ([3], [-1], "target"),
+            ([3], Array(repeating: 3, count: 1024), "1025 tokens"),
+        ] as [([Int32], [Int32], String)]
+    )
     func scoringMistake(source: [Int32], target: [Int32], word: String) async throws {
         let engine = try InferenceEngine(model: BatchModels.load("tiny", .int8))
         let error = await #expect(throws: InferenceError.self) {

@@ -38,24 +38,31 @@ struct LengthLimitTests {
         return try await engine.generate([request])[0].hypotheses.map(\.tokens.count)
     }
 
-    @Test(arguments: [
-        Limits(source: 5, maximum: 7, expected: 7), Limits(source: 5, maximum: 1, expected: 1),
-        Limits(source: 9, maximumPerToken: 2, expected: 30), Limits(source: 3, maximumPerToken: 0, expected: 10),
-        Limits(source: 9, maximum: 15, maximumPerToken: 2, expected: 15),
-        Limits(source: 1, maximumPerToken: 0.4, expected: 10),
-        Limits(source: 1, maximum: .max, expected: 1024), Limits(source: 900, maximum: .max, maximumPerToken: 1000, expected: 1024),
-    ], [1, 3])
+    @Test(
+        arguments: [
+            Limits(source: 5, maximum: 7, expected: 7), Limits(source: 5, maximum: 1, expected: 1),
+            Limits(source: 9, maximumPerToken: 2, expected: 30), Limits(source: 3, maximumPerToken: 0, expected: 10),
+            Limits(source: 9, maximum: 15, maximumPerToken: 2, expected: 15),
+            Limits(source: 1, maximumPerToken: 0.4, expected: 10),
+            Limits(source: 1, maximum: .max, expected: 1024),
+            Limits(source: 900, maximum: .max, maximumPerToken: 1000, expected: 1024),
+        ],
+        [1, 3]
+    )
     func endlessOutput_stopsAtTheMaximum(limits: Limits, beam: Int) async throws {
         #expect(try await lengths(limits, endBias: -1e4, beam: beam) == [limits.expected])
     }
 
-    @Test(arguments: [
-        Limits(source: 5, minimum: 6, expected: 6), Limits(source: 5, minimum: 1, expected: 1),
-        Limits(source: 5, minimum: 0, expected: 0), Limits(source: 9, minimumPerToken: 1.5, expected: 15),
-        Limits(source: 9, minimum: 20, minimumPerToken: 1.5, expected: 20),
-        // The maximum goes before the minimum; the last token is then the end or any other.
-        Limits(source: 9, maximum: 12, minimumPerToken: 5, expected: 12),
-    ], [1, 3])
+    @Test(
+        arguments: [
+            Limits(source: 5, minimum: 6, expected: 6), Limits(source: 5, minimum: 1, expected: 1),
+            Limits(source: 5, minimum: 0, expected: 0), Limits(source: 9, minimumPerToken: 1.5, expected: 15),
+            Limits(source: 9, minimum: 20, minimumPerToken: 1.5, expected: 20),
+            // The maximum goes before the minimum; the last token is then the end or any other.
+            Limits(source: 9, maximum: 12, minimumPerToken: 5, expected: 12),
+        ],
+        [1, 3]
+    )
     func hastyOutput_reachesTheMinimum(limits: Limits, beam: Int) async throws {
         #expect(try await lengths(limits, endBias: 1e4, beam: beam) == [limits.expected])
     }

@@ -4,7 +4,7 @@ import Testing
 
 /// Everything that several threads do at once, on models small enough for a build that checks every access:
 /// `swift test --sanitize=thread --filter ThreadSafetyTests`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(4)))
 struct ThreadSafetyTests {
     @Test func manyCallers_shareAnEngine() async throws {
         let engine = try InferenceEngine(model: BatchModels.load("tiny", .int8), configuration: .init(threads: 3))
@@ -38,7 +38,7 @@ struct ThreadSafetyTests {
 
     @Test func cancellations_meetCompletions() async throws {
         let engine = try InferenceEngine(model: BatchModels.load("tiny", .int8), configuration: .init(threads: 2))
-        for round in 0..<40 {
+        for round in 0..<12 {
             let task = Task { try await engine.generate(Array(repeating: BatchModels.brief(), count: 4)) }
             for _ in 0..<round { await Task.yield() }
             task.cancel()
@@ -52,7 +52,7 @@ struct ThreadSafetyTests {
 
     @Test func shutDowns_meetRequests() async throws {
         let model = try BatchModels.load("tiny", .int8)
-        for round in 0..<20 {
+        for round in 0..<10 {
             let engine = try InferenceEngine(model: model, configuration: .init(threads: 2))
             let task = Task { try await engine.generate(Array(repeating: BatchModels.brief(), count: 8)) }
             for _ in 0..<round { await Task.yield() }

@@ -13,8 +13,12 @@ struct ReferenceTests {
         try await engine.generate(
             sources.enumerated().map { index, source in
                 GenerationRequest(
-                    source: source.map(Int32.init), prefix: (prefixes?[index] ?? []).map(Int32.init), options: options)
-            })
+                    source: source.map(Int32.init),
+                    prefix: (prefixes?[index] ?? []).map(Int32.init),
+                    options: options
+                )
+            }
+        )
     }
 
     @Test(arguments: 0..<4, [1, 4])
@@ -92,7 +96,8 @@ struct ReferenceTests {
         try await compareGreedy(engine, expected, length: golden.greedyLength)
     }
 
-    private func compareGreedy(_ engine: InferenceEngine, _ expected: Golden.RandomFile.Model, length: Int) async throws {
+    private func compareGreedy(_ engine: InferenceEngine, _ expected: Golden.RandomFile.Model, length: Int) async throws
+    {
         for allowsUnknown in [true, false] {
             var options = DecodingOptions()
             options.beamSize = 1

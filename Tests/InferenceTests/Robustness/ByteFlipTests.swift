@@ -17,7 +17,9 @@ struct ByteFlipTests {
         }
         for (index, place) in places.enumerated() {
             // A single bit makes a plausible number, any byte a wild one.
-            let mask = Bool.random(using: &generator) ? 1 << UInt8.random(in: 0..<8, using: &generator)
+            let mask =
+                Bool.random(using: &generator)
+                ? 1 << UInt8.random(in: 0..<8, using: &generator)
                 : UInt8.random(in: 1...255, using: &generator)
             try put(whole[place] ^ mask, at: place)
             let compute: ComputeType = index.isMultiple(of: 2) ? .int8 : .float32

@@ -29,7 +29,8 @@ struct ModelValueTests {
         Attribute("decoder/activation", 99, .int8), Attribute("decoder/activation", -1, .int8),
         Attribute("encoder/activation", .infinity), Attribute("decoder/activation", 6, .int8, refused: false),
         Attribute("decoder/alignment_layer", -2, .int16), Attribute("decoder/alignment_layer", 1, .int16),
-        Attribute("decoder/alignment_layer", -32768, .int16), Attribute("decoder/alignment_layer", 0, .int16, refused: false),
+        Attribute("decoder/alignment_layer", -32768, .int16),
+        Attribute("decoder/alignment_layer", 0, .int16, refused: false),
         Attribute("decoder/alignment_heads", 3, .int16), Attribute("decoder/alignment_heads", -1, .int16),
         Attribute("decoder/alignment_heads", 0, .int16, refused: false),
         Attribute("encoder/scale_embeddings", .nan), Attribute("encoder/scale_embeddings", .infinity),
@@ -61,9 +62,14 @@ struct ModelValueTests {
         for (type, row) in [(RandomModelManifest.ElementType.int8, 3), (.int16, 0)] {
             var file = ModelFile.tiny(type)
             let name = "decoder/layer_0/ffn/linear_0/weight_scale"
-            file[name]?.data.replaceSubrange(row * 4..<row * 4 + 4, with: withUnsafeBytes(of: scale.bitPattern, Array.init))
+            file[name]?.data.replaceSubrange(
+                row * 4..<row * 4 + 4,
+                with: withUnsafeBytes(of: scale.bitPattern, Array.init)
+            )
             let error = try #require(await HostileFolder(file).attempt(compute).refusal)
-            #expect(error.message.contains("the scale of row \(row) of 'decoder/layer_0/ffn/linear_0/weight' is \(scale)"))
+            #expect(
+                error.message.contains("the scale of row \(row) of 'decoder/layer_0/ffn/linear_0/weight' is \(scale)")
+            )
         }
     }
 
@@ -93,7 +99,8 @@ struct ModelValueTests {
     }
 
     @Test(arguments: [
-        (#"{"layer_norm_epsilon": -1}"#, "layer_norm_epsilon"), (#"{"layer_norm_epsilon": 1e38}"#, "layer_norm_epsilon"),
+        (#"{"layer_norm_epsilon": -1}"#, "layer_norm_epsilon"),
+        (#"{"layer_norm_epsilon": 1e38}"#, "layer_norm_epsilon"),
         (#"{"layer_norm_epsilon": 1e999}"#, "JSON"), (#"{"eos_token": 7}"#, "JSON"), ("[]", "JSON"), ("{", "JSON"),
         ("\u{0}", "JSON"), (String(repeating: "[", count: 100_000), "JSON"), (#"{"quantization_type": 1}"#, "AWQ"),
     ])

@@ -6,11 +6,15 @@ import Testing
 struct PackedCacheTests {
     private static let source: [Int32] = [3, 5, 7]
 
-    private func load(_ folder: HostileFolder, _ cache: String?, _ compute: ComputeType = .int8) throws -> TransformerModel {
+    private func load(_ folder: HostileFolder, _ cache: String?, _ compute: ComputeType = .int8) throws
+        -> TransformerModel
+    {
         try Self.load(folder.path, cache, compute)
     }
 
-    private static func load(_ path: String, _ cache: String?, _ compute: ComputeType = .int8) throws -> TransformerModel {
+    private static func load(_ path: String, _ cache: String?, _ compute: ComputeType = .int8) throws
+        -> TransformerModel
+    {
         var options = TransformerModel.Options(compute: compute)
         options.cacheFolder = cache
         return try TransformerModel(directory: path, options: options)
@@ -70,9 +74,11 @@ struct PackedCacheTests {
         let file = try #require(try files(cache).first)
         let whole = try Data(contentsOf: URL(filePath: file))
         var generator = SeededGenerator(seed: 21)
-        for size in [0, 1, 15, 16, 31, 32, whole.count - 1] + (0..<57).map({ _ in
-            Int.random(in: 0..<whole.count, using: &generator)
-        }) {
+        for size in [0, 1, 15, 16, 31, 32, whole.count - 1]
+            + (0..<57).map({ _ in
+                Int.random(in: 0..<whole.count, using: &generator)
+            })
+        {
             try #require(truncate(file, off_t(size)) == 0)
             #expect(try await translate(load(folder, cache)) == expected, "cut to \(size)")
             #expect(try Data(contentsOf: URL(filePath: file)) == whole, "cut to \(size)")
@@ -87,8 +93,9 @@ struct PackedCacheTests {
         let whole = try Data(contentsOf: file)
         var generator = SeededGenerator(seed: 22)
         // The header and the manifest first, then anywhere.
-        let places = Array(0..<32) + (0..<300).map { _ in Int.random(in: 0..<4096, using: &generator) }
-            + (0..<100).map { _ in Int.random(in: 0..<whole.count, using: &generator) }
+        let places =
+            Array(0..<32) + (0..<150).map { _ in Int.random(in: 0..<4096, using: &generator) }
+            + (0..<50).map { _ in Int.random(in: 0..<whole.count, using: &generator) }
         for place in places {
             var damaged = whole
             damaged[place] ^= UInt8.random(in: 1...255, using: &generator)
@@ -138,7 +145,7 @@ struct PackedCacheTests {
         let folder = try HostileFolder(ModelFile.tiny(.float16))
         let cache = folder.path + "/cache"
         let expected = try await translate(load(folder, nil))
-        for _ in 0..<20 {
+        for _ in 0..<10 {
             try? FileManager.default.removeItem(atPath: cache)
             let models = try await withThrowingTaskGroup(of: TransformerModel.self) { group in
                 for _ in 0..<8 { group.addTask { [path = folder.path] in try Self.load(path, cache) } }
@@ -146,6 +153,34 @@ struct PackedCacheTests {
             }
             for model in models { #expect(try await translate(model) == expected) }
             #expect(try files(cache).count == 1)
+        }
+    }
+
+    @Test func processesAtOnce_shareOneFile() async throws {
+        let folder = try HostileFolder(ModelFile.tiny(.float16))
+        await withTaskGroup { group in
+            for _ in 0..<4 {
+                group.addTask { [path = folder.path] in
+                    await #expect(processExitsWith: .success) { [path = path as String] in
+                        for _ in 0..<5 { _ = try PackedCacheTests.load(path, path + "/cache") }
+                    }
+                }
+            }
+        }
+        #expect(try files(folder.path + "/cache").count == 1)
+    }
+
+    @Test func environment_namesTheFolder() async {
+        await #expect(processExitsWith: .success) {
+            let folder = try HostileFolder(ModelFile.tiny(.int8))
+            let cache = folder.path + "/named"
+            setenv("DRAGOMAN_CACHE_DIR", cache, 1)
+            precondition(TransformerModel.Options().cacheFolder == cache)
+            _ = try TransformerModel(directory: folder.path)
+            let files = try FileManager.default.contentsOfDirectory(atPath: cache)
+            precondition(files.count == 1)
+            setenv("DRAGOMAN_CACHE_DIR", "", 1)
+            precondition(TransformerModel.Options().cacheFolder?.hasSuffix("/dragoman") == true)
         }
     }
 

@@ -12,7 +12,9 @@ struct TruncationTests {
             let whole = try folder.read(file)
             var generator = SeededGenerator(seed: UInt64(whole.count))
             var sizes = Set([0, 1, 3, 4, whole.count - 1, whole.count - 4].map { max(0, $0) })
-            while sizes.count < min(Self.places, whole.count) { sizes.insert(.random(in: 0..<whole.count, using: &generator)) }
+            while sizes.count < min(Self.places, whole.count) {
+                sizes.insert(.random(in: 0..<whole.count, using: &generator))
+            }
             for size in sizes.sorted(by: >) {
                 try #require(truncate(folder.url.appending(path: file).path, off_t(size)) == 0)
                 // Where the weights are whole, they are packed once.

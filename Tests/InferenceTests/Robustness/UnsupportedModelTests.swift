@@ -30,13 +30,21 @@ struct UnsupportedModelTests {
     }
 
     @Test(arguments: [
-        Part(variable: "encoder/layer_0/self_attention/relative_position_keys", shape: [5, 4], meaning: "relative positions"),
         Part(
-            variable: "decoder/layer_0/self_attention/relative_attention_bias", shape: [2, 4],
-            meaning: "relative attention bias"),
+            variable: "encoder/layer_0/self_attention/relative_position_keys",
+            shape: [5, 4],
+            meaning: "relative positions"
+        ),
         Part(
-            variable: "encoder/layer_0/self_attention/relative_asymmetric_position_keys", shape: [5, 4],
-            meaning: "asymmetric relative positions"),
+            variable: "decoder/layer_0/self_attention/relative_attention_bias",
+            shape: [2, 4],
+            meaning: "relative attention bias"
+        ),
+        Part(
+            variable: "encoder/layer_0/self_attention/relative_asymmetric_position_keys",
+            shape: [5, 4],
+            meaning: "asymmetric relative positions"
+        ),
         Part(variable: "encoder/layer_0/self_attention/rotary_dim", value: 4, meaning: "rotary positions"),
         Part(variable: "encoder/layer_0/self_attention/q_norm/gamma", shape: [4], meaning: "normalised queries"),
         Part(variable: "decoder/layer_0/shared_layer_norm/gamma", shape: [8], meaning: "parallel residual blocks"),

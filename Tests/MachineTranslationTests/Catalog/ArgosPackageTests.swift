@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import MachineTranslation
 import Testing
 
@@ -41,7 +42,10 @@ struct ArgosPackageTests {
         let pair = LanguagePair(source: "en", target: "es")
         let prefix = try model.targetPrefix(for: pair)
         #expect(model.engine.model.targetVocabulary.tokens(of: prefix) == ["__es__"])
-        let translation = try await NeuralTranslator(model, pair: pair).translate(["Hello"], options: .init(guards: false))
+        let translation = try await NeuralTranslator(model, pair: pair).translate(
+            ["Hello"],
+            options: .init(guards: false)
+        )
         #expect(!translation[0].text.contains("__es__"))
     }
 
@@ -58,7 +62,9 @@ struct ArgosPackageTests {
     @Test func packageWithBPE_isRefusedByName() throws {
         var files = try Self.files()
         files["bpe.model"] = files.removeValue(forKey: "sentencepiece.model")
-        let error = try #require(throws: MachineTranslationError.self) { try ModelLocator().describe(folder(files).path) }
+        let error = try #require(throws: MachineTranslationError.self) {
+            try ModelLocator().describe(folder(files).path)
+        }
         #expect(error.code == .modelUnsupported)
         #expect(error.message.contains("'bpe.model'"))
     }
@@ -66,7 +72,9 @@ struct ArgosPackageTests {
     @Test func packageWithoutATokenizer_isRefused() throws {
         var files = try Self.files()
         files["sentencepiece.model"] = nil
-        let error = try #require(throws: MachineTranslationError.self) { try ModelLocator().describe(folder(files).path) }
+        let error = try #require(throws: MachineTranslationError.self) {
+            try ModelLocator().describe(folder(files).path)
+        }
         #expect(error.message.contains("'sentencepiece.model'"))
     }
 
@@ -74,7 +82,9 @@ struct ArgosPackageTests {
     func wrongMetadata_isRefusedWithTheFilesName(json: String) throws {
         var files = try Self.files()
         files["metadata.json"] = Data(json.utf8)
-        let error = try #require(throws: MachineTranslationError.self) { try ModelLocator().describe(folder(files).path) }
+        let error = try #require(throws: MachineTranslationError.self) {
+            try ModelLocator().describe(folder(files).path)
+        }
         #expect(error.code == .modelCorrupt)
         #expect(error.message.contains("metadata.json'"))
     }

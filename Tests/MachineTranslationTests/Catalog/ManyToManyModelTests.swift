@@ -60,7 +60,9 @@ struct ManyToManyModelTests {
             let translator = NeuralTranslator(model, pair: .init(source: "en", target: target))
             let translation = try await translator.translate(["Good morning to all."], options: .init(guards: false))
             // The token may come again from a random model; the first is the prefix.
-            #expect(!translation[0].text.hasPrefix(layout.tokens[1]) && !translation[0].text.hasPrefix(layout.tokens[2]))
+            #expect(
+                !translation[0].text.hasPrefix(layout.tokens[1]) && !translation[0].text.hasPrefix(layout.tokens[2])
+            )
             texts.insert(translation[0].text)
         }
         #expect(texts.count == 2)

@@ -53,7 +53,8 @@ struct ModelCatalogTests {
     }
 
     @Test(arguments: [
-        ("en", "de_", "Did you mean 'de'?"), ("en", "german", "Did you mean 'de'?"), ("Spanish", "en", "Did you mean 'es'?"),
+        ("en", "de_", "Did you mean 'de'?"), ("en", "german", "Did you mean 'de'?"),
+        ("Spanish", "en", "Did you mean 'es'?"),
         ("en", "EN-", "Did you mean 'en'?"), ("en", "spanisch", "Did you mean 'es'?"),
     ])
     func unknownLanguage_isAnsweredWithTheNearestAndWhatThereIs(source: String, target: String, hint: String) throws {
@@ -126,7 +127,9 @@ struct ModelCatalogTests {
     }
 
     @Test func modelByWrongName_isAnsweredWithTheNearestAndWhatThereIs() throws {
-        let error = try #require(throws: MachineTranslationError.self) { try catalog(Self.european).model(named: "wset") }
+        let error = try #require(throws: MachineTranslationError.self) {
+            try catalog(Self.european).model(named: "wset")
+        }
         #expect(error.code == .modelMissing)
         #expect(error.message.contains("Did you mean 'west'?"))
         #expect(error.message.contains("north, west"))

@@ -8,7 +8,9 @@ struct HostilePackageTests {
 
     /// Tries to unpack an archive and expects a refusal that leaves nothing.
     @discardableResult
-    private func refusal(of data: Data, sourceLocation: SourceLocation = #_sourceLocation) throws -> MachineTranslationError {
+    private func refusal(of data: Data, sourceLocation: SourceLocation = #_sourceLocation) throws
+        -> MachineTranslationError
+    {
         let folder = try TemporaryFolder()
         try folder.write(data, "p.argosmodel")
         let error = try #require(throws: MachineTranslationError.self, sourceLocation: sourceLocation) {
@@ -16,7 +18,10 @@ struct HostilePackageTests {
         }
         #expect(error.message.contains("p.argosmodel'"), sourceLocation: sourceLocation)
         #expect(folder.contents("cache/packages").isEmpty, sourceLocation: sourceLocation)
-        #expect(folder.contents("").allSatisfy { ["p.argosmodel", "cache"].contains($0) }, sourceLocation: sourceLocation)
+        #expect(
+            folder.contents("").allSatisfy { ["p.argosmodel", "cache"].contains($0) },
+            sourceLocation: sourceLocation
+        )
         return error
     }
 
@@ -55,8 +60,8 @@ struct HostilePackageTests {
     }
 
     @Test func manyEntriesThatMakeABombTogether_areRefused() throws {
-        let part = { ZipFile.Entry.bomb("part\($0)", matches: 10_000) }
-        let error = try refusal(of: ZipFile([Self.description] + (0..<100).map(part)).data)
+        let parts = (0..<100).map { ZipFile.Entry.bomb("part\($0)", matches: 10_000) }
+        let error = try refusal(of: ZipFile([Self.description] + parts).data)
         #expect(error.message.contains("would unpack to more than"))
     }
 
@@ -68,7 +73,9 @@ struct HostilePackageTests {
     }
 
     @Test func hiddenBomb_isStoppedWhereItExceedsItsClaim() throws {
-        let error = try refusal(of: ZipFile([Self.description, .bomb("model.bin", matches: 500_000, claimed: 1_000)]).data)
+        let error = try refusal(
+            of: ZipFile([Self.description, .bomb("model.bin", matches: 500_000, claimed: 1_000)]).data
+        )
         #expect(error.message.contains("'model.bin'"))
     }
 
@@ -103,7 +110,8 @@ struct HostilePackageTests {
     }
 
     @Test func archiveWith500ByteFlips_isReadOrRefusedAndLeavesNoHalf() throws {
-        let whole = ZipFile([Self.description, .init("a/b", Data(repeating: 3, count: 50)), .bomb("c", matches: 3)]).data
+        let whole = ZipFile([Self.description, .init("a/b", Data(repeating: 3, count: 50)), .bomb("c", matches: 3)])
+            .data
         var generator = SeededGenerator(seed: 3)
         let folder = try TemporaryFolder()
         for round in 0..<500 {

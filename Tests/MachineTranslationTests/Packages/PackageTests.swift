@@ -4,7 +4,9 @@ import Testing
 
 /// Packages as archives: unpacked once, into the cache folder.
 struct PackageTests {
-    private func package(_ files: [String: Data], name: String = "translate-en_es-1_9.argosmodel") throws -> TemporaryFolder {
+    private func package(_ files: [String: Data], name: String = "translate-en_es-1_9.argosmodel") throws
+        -> TemporaryFolder
+    {
         let folder = try TemporaryFolder()
         try folder.write(ZipFile(files).data, name)
         return folder
@@ -65,7 +67,10 @@ struct PackageTests {
         }
         for folder in folders {
             let file = folder.path + "/m.zip"
-            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 0)], ofItemAtPath: file)
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 0)],
+                ofItemAtPath: file
+            )
             names.insert(try locator.describe(file).name)
         }
         #expect(names == ["a", "b"])

@@ -27,33 +27,31 @@ final class GatedTranslator: SegmentTranslator {
     private let state = Mutex(State())
 
     private struct State {
+        var isOpen = false
         var calls: [CheckedContinuation<Void, Never>?] = []
-        var watchers: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+        var watcher: (count: Int, continuation: CheckedContinuation<Void, Never>)?
     }
-
-    /// How many calls have been made so far.
-    var callCount: Int { state.withLock { $0.calls.count } }
 
     func translate(_ segments: [String], options: TranslationOptions) async throws -> [SegmentTranslation] {
         await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
+            let ready: [CheckedContinuation<Void, Never>] = state.withLock { state in
+                if state.isOpen { return [continuation] }
                 state.calls.append(continuation)
-                let count = state.calls.count
-                let ready = state.watchers.filter { $0.count <= count }
-                state.watchers.removeAll { $0.count <= count }
-                return ready.map(\.continuation)
+                guard let watcher = state.watcher, watcher.count <= state.calls.count else { return [] }
+                state.watcher = nil
+                return [watcher.continuation]
             }
-            for watcher in ready { watcher.resume() }
+            for continuation in ready { continuation.resume() }
         }
         return segments.map { SegmentTranslation(text: $0, confidence: 1) }
     }
 
-    /// Returns once so many calls have been made.
+    /// Returns once so many calls wait or have waited.
     func waitForCalls(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 if state.calls.count >= count { return true }
-                state.watchers.append((count, continuation))
+                state.watcher = (count, continuation)
                 return false
             }
             if isReady { continuation.resume() }
@@ -67,5 +65,15 @@ final class GatedTranslator: SegmentTranslator {
             return state.calls[call]
         }
         continuation?.resume()
+    }
+
+    /// Lets all calls go on, those to come too.
+    func open() {
+        let waiting: [CheckedContinuation<Void, Never>?] = state.withLock { state in
+            state.isOpen = true
+            defer { state.calls = [] }
+            return state.calls
+        }
+        for continuation in waiting { continuation?.resume() }
     }
 }

@@ -1,25 +1,27 @@
 import Foundation
 
-/// A folder for one test; removed with the last reference to it.
-final class TemporaryFolder: Sendable {
+/// A folder for one test. All of them are removed when the process ends.
+struct TemporaryFolder: Sendable {
     let path: String
+
+    private static let root: URL = {
+        atexit { try? FileManager.default.removeItem(at: TemporaryFolder.root) }
+        return FileManager.default.temporaryDirectory.appending(path: "dragoman-tests-\(UUID().uuidString)")
+    }()
 
     /// - Parameter name: the folder's own name, for tests in which it matters.
     init(name: String = "folder") throws {
-        let parent = FileManager.default.temporaryDirectory.appending(path: "dragoman-tests-\(UUID().uuidString)")
-        path = parent.appending(path: name).path
+        path = Self.root.appending(path: "\(UUID().uuidString)/\(name)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: URL(filePath: path).deletingLastPathComponent())
     }
 
     /// Writes a file, and makes the folders it lies in.
     func write(_ data: Data, _ name: String) throws {
         let file = URL(filePath: path).appending(path: name)
         try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try data.write(to: file)
     }
 

@@ -84,7 +84,9 @@ private struct ModelBinary {
 
     mutating func addAttention(_ scope: String, _ multiples: [UInt32], _ width: UInt32) {
         addNorm(scope, width)
-        for (index, multiple) in multiples.enumerated() { addLinear("\(scope)/linear_\(index)", multiple * width, width) }
+        for (index, multiple) in multiples.enumerated() {
+            addLinear("\(scope)/linear_\(index)", multiple * width, width)
+        }
     }
 
     /// A tensor of random numbers around `center`, the same at every run.

@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// How the program behaves in a pipeline.
+@Suite(.timeLimit(.minutes(2)))
+struct StreamingTests {
+    private let program = Program()
+    private static let english = (try? Repository.text("Tests/Fixtures/flores-dev/en.txt")) ?? ""
+
+    @Test(arguments: ["en", "auto"])
+    func slowInput_isTranslatedLineByLine(source: String) async throws {
+        let run = try program.start(["translate", "--from", source, "--to", "es"])
+        try await run.write("Good morning, my dear friends.\n")
+        await run.waitForOutput(bytes: 2)
+        // The second line has not been written yet.
+        let first = run.outputSoFar
+        #expect(String(decoding: first, as: UTF8.self).hasSuffix("\n"))
+        try await run.write("How are you today?\n")
+        await run.waitForOutput(bytes: first.count + 2)
+        run.closeInput()
+        let outcome = await run.finish()
+        #expect(outcome.code == 0)
+        #expect(outcome.lines.count == 2)
+        #expect(outcome.errors.isEmpty)
+    }
+
+    @Test func closedOutput_endsQuietly() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(String(repeating: Self.english, count: 5), "in.txt")
+        let script = #""$1" translate --from en --to es --input "$2" | head -n 1"#
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script, "sh", try Program.executable.get().path, folder.path + "/in.txt"]
+        shell.environment = ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path]
+        let outcome = await (try RunningProgram(shell)).finish()
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+
+    /// The same where the shell has said that the signal is to be ignored.
+    @Test func closedOutputWithTheSignalIgnored_endsQuietly() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(String(repeating: Self.english, count: 5), "in.txt")
+        let script = #"trap '' PIPE; "$1" translate --from en --to es --input "$2" | head -n 1"#
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script, "sh", try Program.executable.get().path, folder.path + "/in.txt"]
+        shell.environment = ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path]
+        let outcome = await (try RunningProgram(shell)).finish()
+        #expect(outcome.lines.count == 1)
+        #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+    }
+
+    @Test func interrupt_endsTheProgramAtOnceAndKeepsWhatWasWritten() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write(String(repeating: Self.english, count: 200), "in.txt")
+        let run = try program.start(["translate", "--from", "en", "--to", "es", "--input", folder.path + "/in.txt"])
+        await run.waitForOutput(bytes: 1_000)
+        let clock = ContinuousClock()
+        let start = clock.now
+        run.send(SIGINT)
+        let outcome = await run.finish()
+        #expect(outcome.signal == SIGINT)
+        #expect(clock.now - start < .seconds(5))
+        #expect(outcome.output.count >= 1_000)
+        #expect(outcome.output.last == UInt8(ascii: "\n"))
+    }
+
+    @Test func longPipedInput_showsNoProgress() async throws {
+        let outcome = try await program.run(
+            ["translate", "--from", "en", "--to", "es", "--beam", "1"],
+            input: Data(String(repeating: Self.english, count: 2).utf8)
+        )
+        #expect(outcome.code == 0)
+        #expect(outcome.errors.isEmpty)
+        #expect(outcome.lines.count == 600)
+    }
+}

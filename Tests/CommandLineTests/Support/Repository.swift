@@ -1,0 +1,12 @@
+import Foundation
+
+/// Files of the repository.
+enum Repository {
+    private static let root = URL(filePath: #filePath).appending(path: "../../../..").standardized
+
+    static func path(_ name: String) -> String { root.appending(path: name).path }
+
+    static func data(_ name: String) throws -> Data { try Data(contentsOf: root.appending(path: name)) }
+
+    static func text(_ name: String) throws -> String { String(decoding: try data(name), as: UTF8.self) }
+}
