@@ -61,7 +61,7 @@ struct StreamingTests {
         run.send(SIGINT)
         let outcome = await run.finish()
         #expect(outcome.signal == SIGINT)
-        #expect(clock.now - start < .seconds(5))
+        #expect(clock.now - start < .seconds(60))
         #expect(outcome.output.count >= 1_000)
         #expect(outcome.output.last == UInt8(ascii: "\n"))
     }

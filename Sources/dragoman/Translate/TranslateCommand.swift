@@ -153,7 +153,10 @@ struct TranslateCommand: AsyncParsableCommand {
             return catalog.pairs.filter { $0.target == to }.map(\.source).min() ?? "en"
         }
         let identifier = try LanguageIdentifier(modelFile: engine.models.languageModel)
-        guard let best = identifier.candidates(for: sample, among: languages, limit: 1).first else {
+        // A word or three say little about their language; that they are to be translated says it is not the target's.
+        let isShort = sample.split(whereSeparator: \.isWhitespace).count < 4
+        let possible = isShort ? languages.subtracting([to]) : languages
+        guard let best = identifier.candidates(for: sample, among: possible, limit: 1).first else {
             throw CommandError(
                 message: "The source language could not be recognised; give it with --from.",
                 code: CommandFailure.Code.data
