@@ -20,8 +20,11 @@
             // All lines have come out, but the last, which has no end: the program still waits for it, and can be asked.
             try await run.write("1")
             let lines = text.count { $0 == UInt8(ascii: "\n") }
-            while run.outputSoFar.count(where: { $0 == UInt8(ascii: "\n") }) < lines {
-                await run.waitForOutput(bytes: run.outputSoFar.count + 1)
+            // One look at the output for both: what comes between two looks would be waited for in vain.
+            var output = run.outputSoFar
+            while output.count(where: { $0 == UInt8(ascii: "\n") }) < lines {
+                await run.waitForOutput(bytes: output.count + 1)
+                output = run.outputSoFar
             }
             let bytes = try Self.peakBytes(of: run.identifier)
             run.closeInput()
