@@ -11,7 +11,9 @@ let package = Package(
         .library(name: "MachineTranslation", targets: ["MachineTranslation"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     ],
     targets: [
         // C and C++, each behind a small C header.
@@ -48,6 +50,25 @@ let package = Package(
             resources: [.embedInCode("Resources")]
         ),
         .target(name: "MachineTranslation", dependencies: ["Inference", "TextAnalysis", "CZip"]),
+
+        // Jobs: values, rules and ports; then what implements the ports.
+        .target(name: "Environment"),
+        .target(name: "JobSystem", dependencies: ["Environment"]),
+        .target(
+            name: "Storage",
+            dependencies: ["JobSystem", "Environment", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .target(name: "Messaging", dependencies: ["JobSystem", "Environment"]),
+
+        // From requests to translated texts, at once or as jobs.
+        .target(
+            name: "TranslationService",
+            dependencies: [
+                "MachineTranslation", "TextAnalysis", "Inference", "JobSystem", "Storage", "Environment",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+
         .executableTarget(
             name: "dragoman",
             dependencies: [
@@ -60,6 +81,23 @@ let package = Package(
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
         .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),
         .testTarget(name: "CommandLineTests", exclude: ["Golden"]),
+
+        // One suite per port, run on every implementation.
+        .target(name: "Contracts", dependencies: ["JobSystem", "Storage", "Environment"], path: "Tests/Contracts"),
+        // A worker process that tests kill, and that measures the store.
+        .executableTarget(
+            name: "JobProbe",
+            dependencies: ["JobSystem", "Storage", "Messaging", "Contracts", "Environment"],
+            path: "Tests/JobProbe"
+        ),
+        .testTarget(
+            name: "JobSystemTests",
+            dependencies: ["JobSystem", "Storage", "Messaging", "Contracts", "Environment"]
+        ),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Storage", "JobSystem", "Messaging", "Contracts", "JobProbe", "Environment"]
+        ),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

@@ -14,6 +14,8 @@ public struct SegmentTranslation: Sendable, Equatable {
     /// Other translations, best first, where they were asked for.
     public var alternatives: [String] = []
     public var remark: Remark?
+    /// Whether it was remembered rather than translated now.
+    public var isCached = false
 
     public init(text: String, confidence: Double, alternatives: [String] = [], remark: Remark? = nil) {
         self.text = text
@@ -38,6 +40,8 @@ public struct TranslationOptions: Sendable, Hashable {
     public var guards = true
     /// Higher goes first.
     public var priority = 0
+    /// Whether somebody waits for just this; see `GenerationRequest.isUrgent`.
+    public var isUrgent = false
 
     public init() {}
 }

@@ -12,14 +12,21 @@ public final class InferenceEngine: Sendable {
         /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
         /// costs memory; the default is a multiple of the matrix kernels' six rows.
         public var maximumRows = 36
+        /// Rows that a thread has beyond these for urgent requests.
+        public var urgentRows = 12
 
         public init(threads: Int = 1) { self.threads = threads }
 
         /// Refuses impossible values.
         func validate() throws {
-            for (value, most, what) in [(threads, 1024, "threads"), (maximumRows, 1 << 16, "rows")]
-            where !(1...most).contains(value) {
-                throw InferenceError(.invalidRequest, "\(value) \(what) are asked for, expected 1 to \(most).")
+            let values = [
+                (threads, 1...1024, "threads"), (maximumRows, 1...1 << 16, "rows"), (urgentRows, 0...1 << 16, "urgent rows"),
+            ]
+            for (value, range, what) in values where !range.contains(value) {
+                throw InferenceError(
+                    .invalidRequest,
+                    "\(value) \(what) are asked for, expected \(range.lowerBound) to \(range.upperBound)."
+                )
             }
         }
     }
@@ -96,6 +103,7 @@ public final class InferenceEngine: Sendable {
             start: start,
             task: .generate(prefix: prefix, options: request.options),
             priority: request.priority,
+            isUrgent: request.isUrgent,
             cancellation: flag,
             completion: { _ in }
         )
@@ -121,6 +129,7 @@ public final class InferenceEngine: Sendable {
             start: start,
             task: .score(target: target),
             priority: 0,
+            isUrgent: false,
             cancellation: flag,
             completion: { _ in }
         )

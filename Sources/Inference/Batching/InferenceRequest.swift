@@ -8,12 +8,22 @@ public struct GenerationRequest: Sendable {
     public var options: DecodingOptions
     /// Higher goes first; equals in the order of their arrival.
     public var priority: Int
+    /// Whether somebody waits for this one sentence. While urgent sentences are decoded, the others on their thread go
+    /// on only every eighth step; a few may join a batch that is full.
+    public var isUrgent: Bool
 
-    public init(source: [Int32], prefix: [Int32] = [], options: DecodingOptions = .init(), priority: Int = 0) {
+    public init(
+        source: [Int32],
+        prefix: [Int32] = [],
+        options: DecodingOptions = .init(),
+        priority: Int = 0,
+        isUrgent: Bool = false
+    ) {
         self.source = source
         self.prefix = prefix
         self.options = options
         self.priority = priority
+        self.isUrgent = isUrgent
     }
 }
 

@@ -4,6 +4,8 @@ final class RunningBatch {
     /// Source tokens that go through the encoder at once: enough to keep the matrix products busy, few enough for
     /// their intermediate rows to stay small.
     private static let encodedTokens = 256
+    /// While urgent sentences are decoded, one step in so many takes the others along: they slow down, and do not starve.
+    private static let stepsPerFullStep = 8
 
     private let model: TransformerModel
     private let scratch: LayerScratch
@@ -11,7 +13,10 @@ final class RunningBatch {
     private let decoder: Decoder
     private let output: OutputScan
     private var sequences: [LiveSequence] = []
+    /// Steps since there are urgent sentences.
+    private var urgentSteps = 0
     // Lists that are emptied and filled at every step; their room stays.
+    private var active: [LiveSequence] = []
     private var rows: [Decoder.Row] = []
     private var groups: [Decoder.Group] = []
     private var requests: [LogitsRequest] = []
@@ -26,6 +31,9 @@ final class RunningBatch {
     }
 
     var isEmpty: Bool { sequences.isEmpty }
+
+    /// Whether the next step is for urgent sentences alone.
+    var isPausing: Bool { urgentSteps % Self.stepsPerFullStep != 0 }
 
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
@@ -57,11 +65,14 @@ final class RunningBatch {
 
     /// Runs one decoding step, then lets go of the sentences that have ended or that nobody waits for.
     func step() {
+        chooseActive()
         collectRows()
         guard !rows.isEmpty else { return }
         let hidden = decoder.step(rows, groups)
         output.run(hidden, stride: decoder.stride, requests: requests, changes: changes)
-        for (sequence, group) in zip(sequences, groups) { advance(sequence, firstRow: group.firstRow) }
+        for (sequence, group) in zip(active, groups) { advance(sequence, firstRow: group.firstRow) }
+        // What has ended must not be kept until the next step.
+        active.removeAll(keepingCapacity: true)
         removeFinished()
     }
 
@@ -71,12 +82,18 @@ final class RunningBatch {
         sequences.removeAll()
     }
 
+    private func chooseActive() {
+        urgentSteps = sequences.contains(where: \.item.isUrgent) ? urgentSteps + 1 : 0
+        active.removeAll(keepingCapacity: true)
+        for sequence in sequences where sequence.item.isUrgent || !isPausing { active.append(sequence) }
+    }
+
     private func collectRows() {
         rows.removeAll(keepingCapacity: true)
         groups.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
         changes.removeAll(keepingCapacity: true)
-        for sequence in sequences {
+        for sequence in active {
             let isZero = sequence.position == 0 && model.architecture.startsFromZeroEmbedding
             groups.append(
                 .init(

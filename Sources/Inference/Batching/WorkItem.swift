@@ -20,6 +20,7 @@ struct WorkItem: Sendable {
     var start: Int32
     var task: Task
     var priority: Int
+    var isUrgent: Bool
     var cancellation: CancellationFlag
     /// Called once, on a worker's thread; must return soon.
     var completion: @Sendable (Result<Outcome, InferenceError>) -> Void

@@ -1,14 +1,57 @@
 internal import Foundation
 
-/// Items waiting for a worker, the highest priority first. Workers block on it; everyone else only passes through.
+/// Items waiting for a worker. Workers block on it; everyone else only passes through.
+///
+/// There are two lanes, each in order of priority. Room in a batch goes to the lane whose first item has the higher
+/// priority; room kept for urgent items, to the urgent lane alone.
 final class WorkQueue: @unchecked Sendable {
+    /// Items in order of priority, each behind its equals.
+    private struct Lane {
+        private var waiting: [Int: ArraySlice<WorkItem>] = [:]
+        /// The keys, ascending, so that the highest is taken from the end.
+        private var priorities: [Int] = []
+        private(set) var count = 0
+
+        var first: WorkItem? { priorities.last.flatMap { waiting[$0]?.first } }
+
+        mutating func append(_ item: WorkItem) {
+            if waiting[item.priority] == nil { insert(item.priority) }
+            waiting[item.priority, default: []].append(item)
+            count += 1
+        }
+
+        mutating func removeFirst() {
+            guard let priority = priorities.last else { return }
+            waiting[priority]?.removeFirst()
+            count -= 1
+            guard waiting[priority]?.isEmpty == true else { return }
+            waiting[priority] = nil
+            priorities.removeLast()
+        }
+
+        mutating func removeAll() -> [WorkItem] {
+            defer { self = Lane() }
+            return waiting.values.flatMap { $0 }
+        }
+
+        private mutating func insert(_ priority: Int) {
+            var (low, high) = (0, priorities.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if priorities[middle] < priority { low = middle + 1 } else { high = middle }
+            }
+            priorities.insert(priority, at: low)
+        }
+    }
+
     // Unchecked: everything below is guarded by the condition's lock.
     private let condition = NSCondition()
-    private var waiting: [Int: ArraySlice<WorkItem>] = [:]
-    private var priorities: [Int] = []
-    private var count = 0
+    private var ordinary = Lane()
+    private var urgent = Lane()
     private var idleWorkers = 0
     private var isStopped = false
+
+    private var count: Int { ordinary.count + urgent.count }
 
     /// Appends items, each behind its equals; false once the queue is stopped.
     func put(_ items: [WorkItem]) -> Bool {
@@ -16,13 +59,8 @@ final class WorkQueue: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isStopped else { return false }
         for item in items {
-            if waiting[item.priority] == nil {
-                priorities.append(item.priority)
-                priorities.sort(by: >)
-            }
-            waiting[item.priority, default: []].append(item)
+            if item.isUrgent { urgent.append(item) } else { ordinary.append(item) }
         }
-        count += items.count
         condition.broadcast()
         return true
     }
@@ -30,9 +68,10 @@ final class WorkQueue: @unchecked Sendable {
     /// Takes items for a worker.
     /// - Parameters:
     ///   - rows: free rows of the worker's batch.
+    ///   - urgentRows: free rows, those included that only urgent items may use.
     ///   - mayWait: whether to block until there is something; the worker then gets at least one item.
     /// - Returns: the items; none, where there are none that fit; nil once the queue is stopped.
-    func take(rows: Int, mayWait: Bool) -> [WorkItem]? {
+    func take(rows: Int, urgentRows: Int, mayWait: Bool) -> [WorkItem]? {
         condition.lock()
         defer { condition.unlock() }
         idleWorkers += mayWait ? 1 : 0
@@ -41,35 +80,37 @@ final class WorkQueue: @unchecked Sendable {
         guard !isStopped else { return nil }
         // Leave their share to the workers that have nothing to do.
         let share = (count + idleWorkers) / (idleWorkers + 1)
-        return takeLocked(share, rows: rows, atLeastOne: mayWait)
+        return takeLocked(share, rows, urgentRows, atLeastOne: mayWait)
     }
 
-    private func takeLocked(_ share: Int, rows: Int, atLeastOne: Bool) -> [WorkItem] {
-        var rows = rows
+    private func takeLocked(_ share: Int, _ rows: Int, _ urgentRows: Int, atLeastOne: Bool) -> [WorkItem] {
+        var (rows, urgentRows) = (rows, urgentRows)
         var taken: [WorkItem] = []
-        while taken.count < share, let priority = priorities.first, let next = waiting[priority]?.first {
-            let isForced = atLeastOne && taken.isEmpty
-            guard isForced || next.rows <= rows else { break }
-            rows -= next.rows
-            waiting[priority]?.removeFirst()
-            if waiting[priority]?.isEmpty == true {
-                waiting[priority] = nil
-                priorities.removeFirst()
-            }
-            taken.append(next)
+        while taken.count < share, let item = next(rows, urgentRows, isForced: atLeastOne && taken.isEmpty) {
+            if item.isUrgent { urgent.removeFirst() } else { ordinary.removeFirst() }
+            rows -= item.rows
+            urgentRows -= item.rows
+            taken.append(item)
         }
-        count -= taken.count
         return taken
+    }
+
+    /// The item whose turn it is, if it fits.
+    private func next(_ rows: Int, _ urgentRows: Int, isForced: Bool) -> WorkItem? {
+        guard let pressing = urgent.first else {
+            return ordinary.first.flatMap { isForced || $0.rows <= rows ? $0 : nil }
+        }
+        if let other = ordinary.first, other.priority > pressing.priority, isForced || other.rows <= rows {
+            return other
+        }
+        return isForced || pressing.rows <= urgentRows ? pressing : nil
     }
 
     /// Wakes every worker for the last time and fails what still waits.
     func stop() {
         condition.lock()
         isStopped = true
-        let left = waiting.values.flatMap { $0 }
-        waiting = [:]
-        priorities = []
-        count = 0
+        let left = urgent.removeAll() + ordinary.removeAll()
         condition.broadcast()
         condition.unlock()
         for item in left { item.completion(.failure(.stopped)) }

@@ -11,8 +11,12 @@ struct Worker: Sendable {
         while true {
             let free = configuration.maximumRows - batch.rowCount
             // A few rows at a time would make many small encoder runs; wait until an eighth of the batch is free.
-            let wants = batch.isEmpty || free * 8 >= configuration.maximumRows
-            let taken = queue.take(rows: wants ? free : 0, mayWait: batch.isEmpty)
+            let wants = batch.isEmpty || (free * 8 >= configuration.maximumRows && !batch.isPausing)
+            let taken = queue.take(
+                rows: wants ? free : 0,
+                urgentRows: free + configuration.urgentRows,
+                mayWait: batch.isEmpty
+            )
             guard let taken else { return batch.abandon(.stopped) }
             batch.admit(
                 taken.filter { item in

@@ -35,6 +35,9 @@ final class PackedWeights: Sendable {
     let manifest: Manifest
     private let region: MemoryRegion
 
+    /// Bytes of the whole region.
+    var byteCount: Int { region.bytes.count }
+
     /// Opens a region that holds a packed model.
     /// - Throws: `.corrupt` where any byte is not what was written.
     init(region: MemoryRegion, path: String) throws {

@@ -22,6 +22,8 @@ public final class TransformerModel: Sendable {
     public let compute: ComputeType
     /// Identifies the weights: the hash of the model file.
     public let fingerprint: String
+    /// Bytes of the packed weights. Processes that run the same model share them.
+    public var weightBytes: Int { weights.byteCount }
 
     let architecture: TransformerArchitecture
     let special: SpecialTokens

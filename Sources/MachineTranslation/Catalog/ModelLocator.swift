@@ -46,7 +46,7 @@ public struct ModelLocator: Sendable {
                 }
             }
         }
-        return try modelFolder(in: folder)
+        return try Self.modelFolder(in: folder)
     }
 
     /// What tells archives and their versions apart: name, place, size and time of change.
@@ -61,8 +61,9 @@ public struct ModelLocator: Sendable {
         return "\(name)-\(String(place, radix: 16))-\(size)-\(Int(exactly: (changed * 1000).rounded()) ?? 0)"
     }
 
-    /// A package holds one folder with the model, or the model itself.
-    private func modelFolder(in folder: String) throws -> String {
+    /// The model's folder in an unpacked package, which holds one folder with the model, or the model itself.
+    /// - Throws: `.modelCorrupt` where there is none.
+    package static func modelFolder(in folder: String) throws -> String {
         let marks = ["metadata.json", "model.json", "model.bin"]
         func isModel(_ path: String) -> Bool {
             marks.contains { FileManager.default.fileExists(atPath: path + "/" + $0) }

@@ -1,5 +1,4 @@
 public import Inference
-internal import Synchronization
 
 /// Makes translators for pairs of languages and keeps the models they need loaded, each once. Thread-safe.
 public final class TranslatorFactory: Sendable {
@@ -7,7 +6,7 @@ public final class TranslatorFactory: Sendable {
     private let compute: ComputeType
     private let cacheFolder: String?
     private let configuration: InferenceEngine.Configuration
-    private let loaded = Mutex<[String: LoadedModel]>([:])
+    private let loaded = LoadedModels()
 
     /// - Parameters:
     ///   - compute: numbers the models compute with.
@@ -42,17 +41,11 @@ public final class TranslatorFactory: Sendable {
 
     /// The model of a description, loaded on first use.
     public func load(_ description: ModelDescription) throws -> LoadedModel {
-        // Loading under the lock: two callers that need the same model must not load it twice.
-        try loaded.withLock { models in
-            if let model = models[description.directory] { return model }
-            let model = try LoadedModel(
-                description,
-                compute: compute,
-                engine: configuration,
-                cacheFolder: cacheFolder
-            )
-            models[description.directory] = model
-            return model
+        try loaded.model(description.directory) {
+            try LoadedModel(description, compute: compute, engine: configuration, cacheFolder: cacheFolder)
         }
     }
+
+    /// The model of a description, if it is loaded.
+    public func loadedModel(_ description: ModelDescription) -> LoadedModel? { loaded.model(description.directory) }
 }

@@ -117,7 +117,8 @@ public struct NeuralTranslator: SegmentTranslator {
                 source: try model.sourceIDs(text, for: pair),
                 prefix: prefix,
                 options: settings.decoding,
-                priority: settings.options.priority
+                priority: settings.options.priority,
+                isUrgent: settings.options.isUrgent
             )
         }
         var results = try await model.engine.generate(requests)[...]

@@ -5,8 +5,10 @@ internal import Foundation
 ///
 /// Nothing in an archive is trusted: names must stay inside the folder and be plain files, and the announced sizes are
 /// bounded before, and held to while, anything is written.
-struct PackageArchive {
+package struct PackageArchive: Sendable {
     let path: String
+
+    package init(path: String) { self.path = path }
 
     private static let mostEntries = 10_000
     /// Weights hardly compress: an archive that unpacks to far more than its own size is not a model.
@@ -14,8 +16,27 @@ struct PackageArchive {
     private static let largestTotal = 64 << 30
 
     /// Unpacks everything below `folder`, which is made; removed again where that fails.
-    /// - Throws: `.modelCorrupt` that names the entry at fault.
-    func unpack(into folder: String) throws {
+    /// - Parameter onBytes: told how many bytes were written since the last call; what it throws ends the unpacking.
+    /// - Throws: `.modelCorrupt` that names the entry at fault; `.modelMissing` where a file cannot be written.
+    package func unpack(into folder: String, onBytes: (Int) throws -> Void = { _ in }) throws {
+        try withEntries { archive, entries in
+            do {
+                for entry in entries { try write(entry, of: archive, into: folder, onBytes) }
+            } catch {
+                try? FileManager.default.removeItem(atPath: folder)
+                throw error
+            }
+        }
+    }
+
+    /// The bytes that unpacking would write.
+    /// - Throws: `.modelCorrupt` for what `unpack(into:)` would refuse before it writes.
+    package func unpackedSize() throws -> Int {
+        // No overflow: the checked total is bounded.
+        try withEntries { _, entries in entries.reduce(0) { $0 + $1.size } }
+    }
+
+    private func withEntries<Result>(_ body: (OpaquePointer, [Entry]) throws -> Result) throws -> Result {
         var code: Int32 = 0
         guard let archive = zip_open(path, ZIP_RDONLY, &code) else {
             throw MachineTranslationError(
@@ -24,13 +45,7 @@ struct PackageArchive {
             )
         }
         defer { zip_discard(archive) }
-        let entries = try checkedEntries(archive)
-        do {
-            for entry in entries { try write(entry, of: archive, into: folder) }
-        } catch {
-            try? FileManager.default.removeItem(atPath: folder)
-            throw error
-        }
+        return try body(archive, try checkedEntries(archive))
     }
 
     private struct Entry {
@@ -87,7 +102,12 @@ struct PackageArchive {
         return Entry(index: index, name: name, size: Int(status.size))
     }
 
-    private func write(_ entry: Entry, of archive: OpaquePointer, into folder: String) throws {
+    private func write(
+        _ entry: Entry,
+        of archive: OpaquePointer,
+        into folder: String,
+        _ onBytes: (Int) throws -> Void
+    ) throws {
         let target = folder + "/" + entry.name
         let parent = entry.isFolder ? target : (target as NSString).deletingLastPathComponent
         do {
@@ -104,7 +124,7 @@ struct PackageArchive {
             let output = FileHandle(forWritingAtPath: target)
         else { throw unwritable(entry, in: folder, nil) }
         defer { try? output.close() }
-        try copy(file, entry, to: output, in: folder)
+        try copy(file, entry, to: output, in: folder, onBytes)
     }
 
     private func unwritable(_ entry: Entry, in folder: String, _ cause: (any Error)?) -> MachineTranslationError {
@@ -115,7 +135,13 @@ struct PackageArchive {
         )
     }
 
-    private func copy(_ file: OpaquePointer, _ entry: Entry, to output: FileHandle, in folder: String) throws {
+    private func copy(
+        _ file: OpaquePointer,
+        _ entry: Entry,
+        to output: FileHandle,
+        in folder: String,
+        _ onBytes: (Int) throws -> Void
+    ) throws {
         var left = entry.size
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
@@ -133,6 +159,7 @@ struct PackageArchive {
             } catch {
                 throw unwritable(entry, in: folder, error)
             }
+            try onBytes(count)
         }
         guard left == 0 else {
             throw MachineTranslationError(.modelCorrupt, "Entry '\(entry.name)' of '\(path)' ends too early.")

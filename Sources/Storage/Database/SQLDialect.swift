@@ -1,0 +1,37 @@
+internal import Environment
+
+/// The few places where databases differ; everything else is SQL that all of them speak.
+///
+/// The common subset: `BIGINT` for numbers, times (microseconds since 1970 UTC), spans (microseconds) and truth (0, 1);
+/// `TEXT` for ids and JSON; `CHECK`, `REFERENCES … ON DELETE CASCADE`, partial indexes; `WITH … AS MATERIALIZED`,
+/// `INSERT … ON CONFLICT`, `RETURNING`; sums cast to `BIGINT`.
+package enum SQLDialect: Sendable {
+    case sqlite
+    case postgres
+
+    /// Ends a `SELECT` whose rows are about to be changed: rows that another transaction is changing are passed over.
+    /// SQLite has one writer at a time and needs nothing.
+    package var skipLocked: SQLStatement {
+        switch self {
+        case .sqlite: ""
+        case .postgres: " FOR UPDATE SKIP LOCKED"
+        }
+    }
+
+    /// Makes other transactions that run it wait, so that one process migrates at a time. SQLite's writes exclude each
+    /// other anyway.
+    package var migrationLock: SQLStatement? {
+        switch self {
+        case .sqlite: nil
+        case .postgres: "SELECT pg_advisory_xact_lock(727061)"
+        }
+    }
+
+    /// How the nth parameter (from 1) is written.
+    package func placeholder(_ number: Int) -> String {
+        switch self {
+        case .sqlite: "?"
+        case .postgres: "$\(number)"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+internal import JobSystem
+
+/// Jobs as rows.
+enum JobRow {
+    /// The columns of a `Job`, in the order of `values`.
+    static let columns: SQLStatement = """
+        id, owner, kind, source_language, target_language, priority_class, score, words, submitted_at,
+        idempotency_key, webhook_url, retention, state, attempt, failures, revision, segments_done, segments_total,
+        available_at, due_at, worker, lease_until, started_at, ended_at, updated_at,
+        failure_code, failure_message, failure_retryable, dead_lettered_at, texts_erased_at
+        """
+
+    /// The statement that inserts a job that was just submitted; what such a job cannot have is left NULL.
+    static func insertion(of job: Job) -> SQLStatement {
+        """
+        INSERT INTO jobs (
+            id, owner, kind, source_language, target_language, priority_class, score, words, submitted_at,
+            idempotency_key, webhook_url, retention, state, attempt, failures, revision, segments_done,
+            segments_total, available_at, due_at, updated_at
+        ) VALUES (
+            \(job.id), \(job.owner), \(job.kind), \(job.languages.source), \(job.languages.target),
+            \(job.priority.priorityClass), \(job.priority.score), \(job.words), \(job.submittedAt),
+            \(job.idempotencyKey), \(job.webhookURL), \(job.retention), \(job.state), \(job.attempt),
+            \(job.failures), \(job.revision), \(job.progress.done), \(job.progress.total), \(job.availableAt),
+            \(job.dueAt), \(job.updatedAt)
+        )
+        """
+    }
+
+    /// - Throws: `StorageError` `.invalidValue` for a row that no job can be made of.
+    static func job(_ row: SQLRow) throws -> Job {
+        guard let id = JobID(try row.text("id")) else { throw row.wrong("id", "a job id") }
+        guard let priority = Priority(score: try row.count("score")) else { throw row.wrong("score", "0 to 100") }
+        let request = JobRequest(
+            owner: try row.text("owner"),
+            kind: try row.text("kind"),
+            languages: try languages(row),
+            priority: priority,
+            input: JobInput(payload: ""),
+            segments: try row.count("segments_total"),
+            words: try row.count("words"),
+            webhookURL: try row.optionalText("webhook_url"),
+            idempotencyKey: try row.optionalText("idempotency_key"),
+            retention: try row.span("retention")
+        )
+        var job = Job(id: id, request: request, at: try row.time("submitted_at"))
+        try read(row, into: &job)
+        return job
+    }
+
+    static func languages(_ row: SQLRow) throws -> JobLanguages {
+        JobLanguages(source: try row.text("source_language"), target: try row.text("target_language"))
+    }
+
+    private static func read(_ row: SQLRow, into job: inout Job) throws {
+        job.state = try row.choice("state")
+        job.attempt = try row.count("attempt")
+        job.failures = try row.count("failures")
+        job.revision = try row.integer("revision")
+        job.progress = JobProgress(done: try row.count("segments_done"), total: job.progress.total)
+        job.availableAt = try row.time("available_at")
+        job.dueAt = try row.time("due_at")
+        job.worker = try row.optionalText("worker")
+        job.leaseUntil = try row.optionalTime("lease_until")
+        job.startedAt = try row.optionalTime("started_at")
+        job.endedAt = try row.optionalTime("ended_at")
+        job.updatedAt = try row.time("updated_at")
+        job.deadLetteredAt = try row.optionalTime("dead_lettered_at")
+        job.textsErasedAt = try row.optionalTime("texts_erased_at")
+        guard let code = try row.optionalText("failure_code") else { return }
+        job.failure = JobFailure(
+            code: code,
+            message: try row.text("failure_message"),
+            isRetryable: try row.integer("failure_retryable") != 0
+        )
+    }
+}

@@ -1,0 +1,185 @@
+package import Environment
+package import JobSystem
+
+/// What workers do.
+extension SQLJobStore {
+    package func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
+        let statement = claiming(request)
+        return try await write { connection in
+            // RETURNING keeps no order.
+            let jobs = try connection.query(statement).map(JobRow.job).sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
+            return try Self.withInputs(jobs, connection)
+        }
+    }
+
+    package func extendLeases(_ claims: [Claim], until deadline: Timestamp, at time: Timestamp) async throws -> [Claim]
+    {
+        guard !claims.isEmpty else { return [] }
+        return try await write { connection in
+            try claims.filter { claim in
+                try connection.execute(
+                    """
+                    UPDATE jobs SET lease_until = \(deadline)
+                    WHERE id = \(claim.jobID) AND attempt = \(claim.attempt) AND state = 'processing'
+                    """
+                ) == 0
+            }
+        }
+    }
+
+    package func recordProgress(
+        _ progress: JobProgress,
+        of claim: Claim,
+        at time: Timestamp
+    ) async throws -> FencedOutcome {
+        try await write { connection in
+            try Self.fenced(
+                claim,
+                "segments_done = \(progress.done), segments_total = \(progress.total)",
+                at: time,
+                connection
+            )
+        }
+    }
+
+    package func settle(
+        _ claim: Claim,
+        as ending: AttemptEnding,
+        at time: Timestamp
+    ) async throws -> FencedOutcome {
+        try await write { connection in
+            let outcome = try Self.fenced(
+                claim,
+                Self.changes(ending, time),
+                unless: Self.condition(ending),
+                at: time,
+                connection
+            )
+            if case .applied = outcome, case .completed(let result) = ending {
+                try connection.execute("INSERT INTO job_results (job_id, result) VALUES (\(claim.jobID), \(result))")
+            }
+            return outcome
+        }
+    }
+
+    package func expiredLeases(before time: Timestamp, limit: Int) async throws -> [Job] {
+        try await read { connection in
+            try connection.query(
+                """
+                SELECT \(JobRow.columns) FROM jobs WHERE state = 'processing' AND lease_until < \(time)
+                ORDER BY lease_until, id LIMIT \(max(limit, 0))
+                """
+            ).map(JobRow.job)
+        }
+    }
+
+    /// The claim: one statement, so that no two workers get the same job.
+    private func claiming(_ request: ClaimRequest) -> SQLStatement {
+        """
+        WITH next AS MATERIALIZED (
+            SELECT id FROM jobs
+            WHERE state = 'queued' AND available_at <= \(request.time)\(Self.filters(request))
+            ORDER BY due_at, id LIMIT \(max(request.limit, 0))\(database.dialect.skipLocked)
+        )
+        UPDATE jobs SET
+            state = 'processing', attempt = attempt + 1, revision = revision + 1, worker = \(request.worker),
+            lease_until = \(request.time + request.lease), started_at = COALESCE(started_at, \(request.time)),
+            segments_done = 0, updated_at = \(request.time)
+        WHERE id IN (SELECT id FROM next)
+        RETURNING \(JobRow.columns)
+        """
+    }
+
+    private static func filters(_ request: ClaimRequest) -> SQLStatement {
+        var filters: SQLStatement = ""
+        if request.classes.count < PriorityClass.allCases.count {
+            filters = filters + " AND priority_class IN \(list: request.classes.sorted { $0.rawValue < $1.rawValue })"
+        }
+        if let kinds = request.kinds { filters = filters + " AND kind IN \(list: kinds)" }
+        if let languages = request.languages {
+            // One text per pair; '>' is in no language code.
+            let pairs = languages.map { $0.source + ">" + $0.target }
+            filters = filters + " AND source_language || '>' || target_language IN \(list: pairs)"
+        }
+        if let only = request.only { filters = filters + " AND id = \(only)" }
+        return filters
+    }
+
+    private static func withInputs(_ jobs: [Job], _ connection: any SQLConnection) throws -> [ClaimedJob] {
+        guard !jobs.isEmpty else { return [] }
+        var inputs: [String: JobInput] = [:]
+        for row in try connection.query(
+            "SELECT job_id, payload, metadata FROM job_inputs WHERE job_id IN \(list: jobs.map(\.id))"
+        ) { inputs[try row.text("job_id")] = try input(row) }
+        return try jobs.map { job in
+            guard let input = inputs[job.id.text] else {
+                throw StorageError(.invalidValue, "The waiting job '\(job.id)' has no input.")
+            }
+            return ClaimedJob(job: job, input: input)
+        }
+    }
+
+    // MARK: Fenced writes
+
+    /// Changes a job while it is in the claim's attempt.
+    private static func fenced(
+        _ claim: Claim,
+        _ changes: SQLStatement,
+        unless condition: SQLStatement = "",
+        at time: Timestamp,
+        _ connection: any SQLConnection
+    ) throws -> FencedOutcome {
+        let row = try connection.query(
+            """
+            UPDATE jobs SET \(changes), revision = revision + 1, updated_at = \(time)
+            WHERE id = \(claim.jobID) AND attempt = \(claim.attempt) AND state = 'processing'\(condition)
+            RETURNING \(JobRow.columns)
+            """
+        ).first
+        return try row.map { .applied(try JobRow.job($0)) } ?? .lost
+    }
+
+    private static func changes(_ ending: AttemptEnding, _ time: Timestamp) -> SQLStatement {
+        switch ending {
+        case .completed:
+            """
+            state = 'completed', worker = NULL, lease_until = NULL, segments_done = segments_total,
+            failure_code = NULL, failure_message = NULL, failure_retryable = NULL, \(ended(time))
+            """
+        case .failed(let failure, let isDeadLetter):
+            """
+            state = 'failed', worker = NULL, lease_until = NULL, failures = failures + 1, \(failed(failure)),
+            dead_lettered_at = \(isDeadLetter ? time : nil), \(ended(time))
+            """
+        case .retryLater(let failure, let availableAt):
+            """
+            state = 'queued', worker = NULL, lease_until = NULL, failures = failures + 1, segments_done = 0,
+            \(failed(failure)), available_at = \(availableAt)
+            """
+        case .handedBack:
+            "state = 'queued', worker = NULL, lease_until = NULL, segments_done = 0, available_at = \(time)"
+        case .expired(_, let ending):
+            changes(ending, time)
+        }
+    }
+
+    private static func condition(_ ending: AttemptEnding) -> SQLStatement {
+        guard case .expired(let time, _) = ending else { return "" }
+        return " AND lease_until < \(time)"
+    }
+
+    private static func failed(_ failure: JobFailure) -> SQLStatement {
+        """
+        failure_code = \(failure.code), failure_message = \(failure.message), failure_retryable = \(failure.isRetryable)
+        """
+    }
+
+    /// The columns of a job's end.
+    static func ended(_ time: Timestamp) -> SQLStatement {
+        let shortest = JobSubmission.shortestRetention
+        return """
+            ended_at = \(time),
+            retain_until = \(time) + CASE WHEN retention < \(shortest) THEN \(shortest) ELSE retention END
+            """
+    }
+}

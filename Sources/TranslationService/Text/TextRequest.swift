@@ -1,0 +1,60 @@
+internal import Foundation
+
+/// How the characters of a text are to be read.
+package enum TextFormat: String, Codable, CaseIterable, Sendable {
+    case text
+    /// Tags are kept, entities understood.
+    case html
+}
+
+/// What is to be translated: the body of a synchronous request, and the payload of a job of the kind `text`.
+package struct TextRequest: Codable, Hashable, Sendable {
+    /// The kind of the jobs.
+    package static let jobKind = "text"
+
+    package var texts: [String]
+    /// Whether the caller gave a list and gets one back.
+    package var isList: Bool
+    /// A language code, or `auto`.
+    package var source: String
+    package var target: String
+    package var format: TextFormat
+    /// How many other translations to return for each segment.
+    package var alternatives: Int
+
+    package init(
+        texts: [String],
+        isList: Bool,
+        source: String,
+        target: String,
+        format: TextFormat = .text,
+        alternatives: Int = 0
+    ) {
+        self.texts = texts
+        self.isList = isList
+        self.source = source
+        self.target = target
+        self.format = format
+        self.alternatives = alternatives
+    }
+
+    /// Words of all texts together.
+    package var words: Int { texts.reduce(0) { $0 + WordCount.words(in: $1) } }
+
+    /// The payload's JSON.
+    package func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    /// Reads a payload.
+    /// - Throws: `TranslationServiceError` `.invalid`.
+    package static func decode(json: String) throws -> TextRequest {
+        do {
+            return try JSONDecoder().decode(TextRequest.self, from: Data(json.utf8))
+        } catch {
+            throw TranslationServiceError(.invalid, "The job's payload is not a request for a translation.", cause: error)
+        }
+    }
+}

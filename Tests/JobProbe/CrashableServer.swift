@@ -1,0 +1,102 @@
+import Contracts
+import Environment
+import JobSystem
+import Messaging
+import Storage
+
+/// Submits jobs under idempotency keys while workers work on them. Says `accepted ID` once a job is recorded, `claimed ID`
+/// when its handler starts, `ended ID` once its end is recorded. Started again on the same file, it goes on.
+struct CrashableServer {
+    let path: String
+    let jobs: Int
+
+    func run() async throws {
+        let database = try SQLiteDatabase(path: path)
+        try await Migrator(Schema.migrations).migrate(database)
+        let store = SQLJobStore(database)
+        let environment = ServiceEnvironment.live
+        let events = InProcessEventBus()
+        let queue = ClaimingJobQueue(
+            store: store,
+            wakeUp: InProcessWakeUp(environment: environment),
+            environment: environment,
+            pollInterval: .milliseconds(50)
+        )
+        let service = JobService(
+            store: store,
+            queue: queue,
+            events: events,
+            environment: environment,
+            admission: AdmissionControl(store: store, environment: environment)
+        )
+        let worker = worker(store, queue, events)
+        let sweeper = JobSweeper(
+            store: store,
+            queue: queue,
+            events: events,
+            environment: environment,
+            retry: Self.retry,
+            interval: .milliseconds(50)
+        )
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await worker.run() }
+            group.addTask { await sweeper.run() }
+            await submitAll(service)
+            await untilNothingIsLeft(store)
+            worker.stop()
+            group.cancelAll()
+        }
+        try await database.close()
+        JobProbe.say("done")
+    }
+
+    /// A killed process loses many leases; none of these jobs is to be given up for that.
+    private static var retry: RetryPolicy {
+        var retry = RetryPolicy()
+        retry.limit = 1000
+        retry.base = .milliseconds(20)
+        return retry
+    }
+
+    private func worker(_ store: SQLJobStore, _ queue: ClaimingJobQueue, _ events: InProcessEventBus) -> WorkerLoop {
+        var configuration = WorkerLoop.Configuration(name: "probe-\(UInt32.random(in: 1 ... .max))")
+        configuration.concurrency = 8
+        configuration.lease = .milliseconds(400)
+        return WorkerLoop(
+            configuration,
+            store: store,
+            queue: queue,
+            events: events,
+            environment: .live,
+            handler: SimulatedHandler { job in
+                JobProbe.say("claimed \(job.job.id)")
+                try await Task.sleep(for: .milliseconds(5))
+            },
+            retry: Self.retry,
+            report: { incident in
+                if case .settled(let job, _, _) = incident, job.state.hasEnded { JobProbe.say("ended \(job.id)") }
+            }
+        )
+    }
+
+    private func submitAll(_ service: JobService) async {
+        await withTaskGroup(of: Void.self) { group in
+            for lane in 0..<4 {
+                group.addTask {
+                    for number in stride(from: lane, to: jobs, by: 4) {
+                        let payload = number % 10 == 0 ? "fail 1" : "ok"
+                        let request = SampleJobs.request(payload: payload, key: "job-\(number)")
+                        guard let job = try? await service.submit(request).job else { continue }
+                        JobProbe.say("accepted \(job.id)")
+                    }
+                }
+            }
+        }
+    }
+
+    private func untilNothingIsLeft(_ store: SQLJobStore) async {
+        while let status = try? await store.queueStatus(), status != QueueStatus() {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}

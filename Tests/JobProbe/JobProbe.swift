@@ -1,0 +1,31 @@
+import Environment
+import Contracts
+import Foundation
+import JobSystem
+import Messaging
+import Storage
+
+/// A small server without HTTP, for tests that need a process of its own.
+///
+///     JobProbe work FILE JOBS     submits JOBS jobs and works on them until none is left; killed at any moment by tests
+///     JobProbe bench FOLDER       measures the job store
+@main
+enum JobProbe {
+    static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        switch (arguments.first, arguments.last) {
+        case ("work", let jobs?) where arguments.count == 3:
+            try await CrashableServer(path: arguments[2], jobs: Int(jobs) ?? 0).run()
+        case ("bench", let folder?) where arguments.count == 2:
+            try await StoreBenchmark(folder: folder).run()
+        default:
+            FileHandle.standardError.write(Data("usage: JobProbe work FILE JOBS | bench FOLDER\n".utf8))
+            exit(64)
+        }
+    }
+
+    /// Writes a line without a buffer: what was said before a kill was heard.
+    static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    }
+}
