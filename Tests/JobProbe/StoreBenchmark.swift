@@ -1,5 +1,5 @@
-import Environment
 import Contracts
+import Environment
 import Foundation
 import JobSystem
 import Storage

@@ -1,5 +1,5 @@
-import Environment
 import Contracts
+import Environment
 import JobSystem
 import Storage
 import Testing

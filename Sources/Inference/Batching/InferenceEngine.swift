@@ -20,7 +20,8 @@ public final class InferenceEngine: Sendable {
         /// Refuses impossible values.
         func validate() throws {
             let values = [
-                (threads, 1...1024, "threads"), (maximumRows, 1...1 << 16, "rows"), (urgentRows, 0...1 << 16, "urgent rows"),
+                (threads, 1...1024, "threads"), (maximumRows, 1...1 << 16, "rows"),
+                (urgentRows, 0...1 << 16, "urgent rows"),
             ]
             for (value, range, what) in values where !range.contains(value) {
                 throw InferenceError(

@@ -7,6 +7,11 @@ public enum LanguageCodes {
         Locale(identifier: "en").localizedString(forLanguageCode: code) ?? code
     }
 
+    /// The name of a language in the language itself, or the code itself where it is unknown.
+    public static func nativeName(of code: String) -> String {
+        Locale(identifier: code).localizedString(forLanguageCode: code) ?? code
+    }
+
     /// Whether a code of two or three letters stands for a language.
     public static func isKnown(_ code: String) -> Bool {
         guard let name = Locale(identifier: "en").localizedString(forLanguageCode: code) else { return false }

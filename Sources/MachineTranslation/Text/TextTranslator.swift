@@ -1,4 +1,4 @@
-internal import TextAnalysis
+package import TextAnalysis
 
 /// Translates running text: cuts it into sentences, translates those, and puts everything back where it was.
 ///
@@ -61,6 +61,21 @@ public struct TextTranslator: Sendable {
             try await pipeline.finish(&group, emit)
         }
         if let failure { throw failure }
+    }
+
+    /// Translates a text that was cut into units elsewhere.
+    /// - Parameter emit: gets every unit of the output, in order; awaited before more is translated.
+    /// - Throws: what the translator or `emit` throws.
+    package func stream(
+        units: [TextUnit],
+        options: TranslationOptions = .init(),
+        emit: (OutputUnit) async throws -> Void
+    ) async throws {
+        var pipeline = Pipeline(translator: translator, options: options)
+        try await withThrowingTaskGroup(of: (Int, [OutputUnit]).self) { group in
+            try await pipeline.add(units, to: &group, emit)
+            try await pipeline.finish(&group, emit)
+        }
     }
 
     /// An error in the input. Wrapped in this, it lets what came before be translated first.

@@ -54,7 +54,11 @@ package struct TextRequest: Codable, Hashable, Sendable {
         do {
             return try JSONDecoder().decode(TextRequest.self, from: Data(json.utf8))
         } catch {
-            throw TranslationServiceError(.invalid, "The job's payload is not a request for a translation.", cause: error)
+            throw TranslationServiceError(
+                .invalid,
+                "The job's payload is not a request for a translation.",
+                cause: error
+            )
         }
     }
 }

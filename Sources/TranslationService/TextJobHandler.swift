@@ -1,0 +1,83 @@
+internal import Environment
+internal import Foundation
+package import JobSystem
+internal import MachineTranslation
+internal import Synchronization
+
+/// Does the jobs of the kind `text`.
+package struct TextJobHandler: JobHandler {
+    private let service: TranslationService
+    private let failures: SimulatedFailures?
+
+    /// - Parameter failures: failures to be made up, for tests and demonstrations.
+    package init(_ service: TranslationService, failures: SimulatedFailures? = nil) {
+        self.service = service
+        self.failures = failures
+    }
+
+    package func handle(_ job: ClaimedJob, reporting reporter: JobReporter) async throws -> String {
+        let request: TextRequest
+        do {
+            request = try TextRequest.decode(json: job.input.payload)
+        } catch let error as TranslationServiceError {
+            throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
+        }
+        try await failures?.strike(job)
+        let total = await service.segmentCount(of: request)
+        let done = Mutex(0)
+        let order = WorkOrder(
+            due: job.job.dueAt,
+            isUrgent: job.job.priority.priorityClass == .critical,
+            owner: job.job.owner
+        )
+        do {
+            let result = try await service.translate(request, order) { finished in
+                let count = done.withLock { done in
+                    done += 1
+                    return done
+                }
+                let segment = JobSegment(index: count - 1, payload: SegmentPayload(finished).json)
+                await reporter.report(done: count, of: max(total, count), segment: segment)
+            }
+            return try result.json()
+        } catch {
+            throw failure(error)
+        }
+    }
+
+    /// How an error of the engine ends an attempt.
+    private func failure(_ error: any Error) -> any Error {
+        switch error {
+        case let error as TranslationServiceError:
+            let isRetryable = error.code == .overloaded || error.code == .unavailable
+            return JobFailure(code: error.code.rawValue, message: error.message, isRetryable: isRetryable)
+        case let error as MachineTranslationError where error.code == .unknownLanguage:
+            // The model went away since the job was accepted; another worker may have it.
+            return JobFailure(code: "model_missing", message: error.message, isRetryable: true)
+        default:
+            return error
+        }
+    }
+}
+
+/// A finished segment as followers see it.
+private struct SegmentPayload: Codable {
+    var item: Int
+    var source: [Int]
+    var target: [Int]
+    var text: String
+    var confidence: Double
+    var cached: Bool
+
+    init(_ finished: TranslationService.FinishedSegment) {
+        item = finished.text
+        source = [finished.segment.source.lowerBound, finished.segment.source.upperBound]
+        target = [finished.segment.target.lowerBound, finished.segment.target.upperBound]
+        text = finished.translation
+        confidence = finished.segment.confidence
+        cached = finished.segment.isCached
+    }
+
+    /// Encoding numbers and strings cannot fail.
+    var json: String { (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}" }
+}

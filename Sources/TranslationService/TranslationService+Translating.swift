@@ -1,0 +1,161 @@
+internal import Environment
+internal import MachineTranslation
+internal import TextAnalysis
+
+extension TranslationService {
+    /// A segment that was just translated.
+    struct FinishedSegment: Sendable {
+        /// Which of the request's texts it is in.
+        var text: Int
+        var segment: TextResult.Segment
+        var translation: String
+    }
+
+    /// Translates a checked request.
+    /// - Parameter onSegment: called for every segment as it is finished: in order within a text, and never twice at once.
+    func translate(
+        _ request: TextRequest,
+        _ order: WorkOrder,
+        onSegment: @escaping @Sendable (FinishedSegment) async -> Void
+    ) async throws -> TextResult {
+        try await withTaskExecutorPreference(executor) {
+            try await self.translateTexts(request, order, onSegment)
+        }
+    }
+
+    /// How many segments the texts have.
+    func segmentCount(of request: TextRequest) async -> Int {
+        await withTaskExecutorPreference(executor) {
+            let language = request.source == "auto" ? request.target : request.source
+            return request.texts.reduce(0) { sum, text in
+                sum + self.units(of: text, language, request.format).count { $0.isSentence }
+            }
+        }
+    }
+
+    private func translateTexts(
+        _ request: TextRequest,
+        _ order: WorkOrder,
+        _ onSegment: @escaping @Sendable (FinishedSegment) async -> Void
+    ) async throws -> TextResult {
+        var texts: [TextResult.Text?] = Array(repeating: nil, count: request.texts.count)
+        let (finished, segments) = AsyncStream.makeStream(of: FinishedSegment.self)
+        // Segments of several texts finish at once; they are told of one after the other.
+        async let telling: Void = { for await segment in finished { await onSegment(segment) } }()
+        do {
+            defer { segments.finish() }
+            try await withThrowingTaskGroup(of: (Int, TextResult.Text).self) { group in
+                for (index, text) in request.texts.enumerated() {
+                    if index >= limits.textsInFlight, let (done, result) = try await group.next() {
+                        texts[done] = result
+                    }
+                    group.addTask {
+                        (index, try await self.translate(text, index, request, order) { segments.yield($0) })
+                    }
+                }
+                for try await (done, result) in group { texts[done] = result }
+            }
+        }
+        await telling
+        return TextResult(texts: texts.compactMap { $0 }, isList: request.isList, words: request.words)
+    }
+
+    private func translate(
+        _ text: String,
+        _ index: Int,
+        _ request: TextRequest,
+        _ order: WorkOrder,
+        _ onSegment: @Sendable (FinishedSegment) -> Void
+    ) async throws -> TextResult.Text {
+        let language = try sourceLanguage(of: text, request)
+        let detected = request.source == "auto" ? language : nil
+        // A text that is already in the target's language is left as it is.
+        guard language != request.target else {
+            return TextResult.Text(text: text, segments: [], detectedLanguage: detected)
+        }
+        let pair = LanguagePair(source: language, target: request.target)
+        let translator = TextTranslator(try await segmentTranslator(for: pair, request.format, order.owner))
+        var result = TextResult.Text(text: "", segments: [], detectedLanguage: detected)
+        var assembly = SegmentPlaces()
+        let options = options(request, order)
+        try await translator.stream(units: units(of: text, language, request.format), options: options) { unit in
+            result.text += unit.text
+            guard let segment = assembly.add(unit) else { return }
+            result.segments.append(segment)
+            onSegment(FinishedSegment(text: index, segment: segment, translation: unit.text))
+        }
+        return result
+    }
+
+    private func units(of text: String, _ language: String, _ format: TextFormat) -> [TextUnit] {
+        switch format {
+        case .html:
+            return HTMLSegmenter(language: language).units(of: text)
+        case .text:
+            var segmenter = TextSegmenter(language: language)
+            return segmenter.append(text) + segmenter.finish()
+        }
+    }
+
+    private func options(_ request: TextRequest, _ order: WorkOrder) -> TranslationOptions {
+        var options = TranslationOptions()
+        options.alternatives = request.alternatives
+        // The engine takes the highest first: the one that is due first.
+        options.priority = Int(-order.due.microseconds)
+        options.isUrgent = order.isUrgent
+        return options
+    }
+
+    private func segmentTranslator(
+        for pair: LanguagePair,
+        _ format: TextFormat,
+        _ owner: String
+    ) async throws -> any SegmentTranslator {
+        var translator = try await translators.translator(for: pair)
+        if let cache {
+            translator = CachingTranslator(
+                translator,
+                cache: cache,
+                fingerprint: try await translators.fingerprint(for: pair),
+                owner: owner,
+                count: { [self] in count($0) }
+            )
+        }
+        return format == .html ? HTMLSegmentTranslator(translator) : translator
+    }
+}
+
+/// Where units of output lie in source and target.
+private struct SegmentPlaces {
+    private var source = 0
+    private var target = 0
+
+    /// Takes the next unit; the segment, if it is one that comes from the source.
+    mutating func add(_ unit: OutputUnit) -> TextResult.Segment? {
+        let targetStart = target
+        target += unit.text.utf16.count
+        switch unit {
+        case .verbatim(let text):
+            source += text.utf16.count
+            return nil
+        case .segment(let original, let translation):
+            guard !original.isEmpty else { return nil }
+            let sourceStart = source
+            source += original.utf16.count
+            return TextResult.Segment(
+                source: sourceStart..<source,
+                target: targetStart..<target,
+                confidence: translation.confidence,
+                isCached: translation.isCached,
+                isDoubtful: translation.remark != nil,
+                alternatives: translation.alternatives
+            )
+        }
+    }
+}
+
+extension TextUnit {
+    fileprivate var isSentence: Bool {
+        if case .sentence = self { true } else { false }
+    }
+}
