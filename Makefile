@@ -1,9 +1,9 @@
 # Every task is a script under scripts/ or one command, so that nothing here needs make.
 #
-#     make run FROM=en TO=hi        make bench ARGS='--rows full'        echo "Hello" | make run
+#     make run        API_PORT=9000 make run        echo "Hello" | make translate TO=hi        make bench ARGS='--rows full'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench parity test-neon tsan clean
+.PHONY: help setup run translate test lint format bench bench-server soak parity test-neon tsan dist clean
 
 help: ## List the tasks
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -11,8 +11,11 @@ help: ## List the tasks
 setup: ## Install what is missing on Debian or Ubuntu; elsewhere say what is
 	@scripts/setup
 
-run: ## Build in release mode, translate a sample, then what is typed or piped in (FROM=auto, TO=es)
+run: ## Build in release mode and run the server on http://127.0.0.1:8080
 	@scripts/run
+
+translate: ## Build in release mode, translate a sample, then what is typed or piped in (FROM=auto, TO=es)
+	@scripts/translate
 
 test: ## Build in release mode and run every test
 	@scripts/test
@@ -32,8 +35,17 @@ parity: ## Compare translations with CTranslate2's (ARGS='--lines 50')
 test-neon: ## Check the kernels of other processors under an emulator
 	@scripts/test-neon
 
-tsan: ## Run the ThreadSafety suites under the thread sanitizer
+bench-server: ## Measure the server under load and write docs/BENCHMARKS.md
+	@scripts/bench-server $(ARGS)
+
+soak: ## Run a mixed load for ten minutes and watch memory (ARGS='--minutes 2')
+	@scripts/soak $(ARGS)
+
+dist: ## Make a tarball that runs from any folder
+	@scripts/dist
+
+tsan: ## Run the suites in which threads meet under the thread sanitizer
 	@scripts/tsan
 
 clean: ## Remove everything that was built or installed inside this folder
-	rm -rf .build .build-* .venv
+	rm -rf .build .build-* .venv dist

@@ -14,6 +14,19 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: [.defaults, "YAML"]),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
     ],
     targets: [
         // C and C++, each behind a small C header.
@@ -51,28 +64,101 @@ let package = Package(
         ),
         .target(name: "MachineTranslation", dependencies: ["Inference", "TextAnalysis", "CZip"]),
 
-        // Jobs: values, rules and ports; then what implements the ports.
+        // Time and chance, passed in; then jobs, accounts and notes: values, rules and ports.
         .target(name: "Environment"),
         .target(name: "JobSystem", dependencies: ["Environment"]),
         .target(
+            name: "Identity",
+            dependencies: [
+                "Environment",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]
+        ),
+        .target(name: "Notes", dependencies: ["Environment", "JobSystem"]),
+
+        // What implements the ports.
+        .target(
             name: "Storage",
-            dependencies: ["JobSystem", "Environment", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Environment", "JobSystem", "Identity", "Notes", .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .target(name: "Messaging", dependencies: ["JobSystem", "Environment"]),
+        .target(name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
         // From requests to translated texts, at once or as jobs.
         .target(
             name: "TranslationService",
             dependencies: [
-                "MachineTranslation", "TextAnalysis", "Inference", "JobSystem", "Storage", "Environment",
+                "MachineTranslation", "TextAnalysis", "Inference", "JobSystem", "Notes", "Storage", "Environment",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
-
+        .target(
+            name: "ModelInstallation",
+            dependencies: [
+                "MachineTranslation", "Environment",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        .target(
+            name: "Webhooks",
+            dependencies: [
+                "Environment", "JobSystem", "Storage",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+        .target(
+            name: "WebServer",
+            dependencies: [
+                "Environment", "JobSystem", "Identity", "Notes", "TranslationService", "MachineTranslation",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            resources: [.embedInCode("OpenAPI/openapi.yaml"), .embedInCode("Web")]
+        ),
+        .target(
+            name: "Bootstrap",
+            dependencies: [
+                "Environment", "JobSystem", "Identity", "Notes", "Storage", "Messaging", "Telemetry",
+                "TranslationService", "WebServer", "Webhooks", "MachineTranslation", "TextAnalysis", "Inference",
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
         .executableTarget(
             name: "dragoman",
             dependencies: [
-                "MachineTranslation", "Inference", "TextAnalysis",
+                "Bootstrap", "ModelInstallation", "MachineTranslation", "Inference", "TextAnalysis", "Environment",
+                "Identity", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -80,10 +166,81 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
         .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),
-        .testTarget(name: "CommandLineTests", exclude: ["Golden"]),
+        .testTarget(name: "CommandLineTests", dependencies: ["InstallationFixtures"], exclude: ["Golden"]),
+        // A server of HTTP that fails as it is told, archives that lie, a small real model.
+        .target(
+            name: "InstallationFixtures",
+            dependencies: [
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/InstallationFixtures"
+        ),
+        .testTarget(
+            name: "ModelInstallationTests",
+            dependencies: ["ModelInstallation", "MachineTranslation", "Environment", "InstallationFixtures"]
+        ),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")]
+        ),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Identity", "Storage", "Environment", "Contracts", "JobSystem",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+            ]
+        ),
+        .testTarget(name: "NotesTests", dependencies: ["Notes", "Storage", "Environment", "Contracts", "JobSystem"]),
+        .testTarget(
+            name: "WebServerTests",
+            dependencies: [
+                "WebServer", "JobSystem", "Storage", "Messaging", "Identity", "Notes", "TranslationService",
+                "Contracts",
+                "Environment", "MachineTranslation", "TextAnalysis",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(
+            name: "TranslationServiceTests",
+            dependencies: [
+                "TranslationService", "MachineTranslation", "TextAnalysis", "JobSystem", "Storage", "Environment",
+                "Contracts",
+            ]
+        ),
+        .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap"]),
+        .testTarget(
+            name: "WebhooksTests",
+            dependencies: [
+                "Webhooks", "Storage", "JobSystem", "Environment", "Contracts",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        // The program as a process.
+        .testTarget(name: "ServerTests"),
 
         // One suite per port, run on every implementation.
-        .target(name: "Contracts", dependencies: ["JobSystem", "Storage", "Environment"], path: "Tests/Contracts"),
+        .target(
+            name: "Contracts",
+            dependencies: ["JobSystem", "Storage", "Identity", "Notes", "Environment"],
+            path: "Tests/Contracts"
+        ),
         // A worker process that tests kill, and that measures the store.
         .executableTarget(
             name: "JobProbe",

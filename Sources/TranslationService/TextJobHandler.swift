@@ -22,6 +22,14 @@ package struct TextJobHandler: JobHandler {
         } catch let error as TranslationServiceError {
             throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
         }
+        return try await translate(request, job, reporting: reporter).json()
+    }
+
+    /// Translates on behalf of a job, and reports every finished segment.
+    /// - Throws: `JobFailure`, or whatever is no fault of the request.
+    func translate(_ request: TextRequest, _ job: ClaimedJob, reporting reporter: JobReporter) async throws
+        -> TextResult
+    {
         try await failures?.strike(job)
         let total = await service.segmentCount(of: request)
         let done = Mutex(0)
@@ -31,7 +39,7 @@ package struct TextJobHandler: JobHandler {
             owner: job.job.owner
         )
         do {
-            let result = try await service.translate(request, order) { finished in
+            return try await service.translate(request, order) { finished in
                 let count = done.withLock { done in
                     done += 1
                     return done
@@ -39,7 +47,6 @@ package struct TextJobHandler: JobHandler {
                 let segment = JobSegment(index: count - 1, payload: SegmentPayload(finished).json)
                 await reporter.report(done: count, of: max(total, count), segment: segment)
             }
-            return try result.json()
         } catch {
             throw failure(error)
         }

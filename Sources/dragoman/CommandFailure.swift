@@ -1,7 +1,10 @@
 import ArgumentParser
+import Bootstrap
 import Foundation
+import Identity
 import Inference
 import MachineTranslation
+import Storage
 import TextAnalysis
 
 /// How an error leaves the program: its words on standard error and an exit code from sysexits.h.
@@ -41,6 +44,9 @@ struct CommandFailure {
         case let error as MachineTranslationError: (error.message, code(error))
         case let error as InferenceError: (error.message, code(error))
         case let error as TextAnalysisError: (error.message, Code.configuration)
+        case let error as ConfigurationError: (error.description, Code.configuration)
+        case let error as IdentityError: (error.message, Code.usage)
+        case let error as StorageError: (error.message, Code.unavailable)
         default: nil
         }
     }

@@ -4,6 +4,8 @@ import Foundation
 /// The command line: each subcommand lives in a folder of its own.
 @main
 struct Dragoman: AsyncParsableCommand {
+    static let version = "0.2.0"
+
     static let configuration = CommandConfiguration(
         commandName: "dragoman",
         abstract: "Translates text with a neural engine, on this machine alone.",
@@ -13,9 +15,13 @@ struct Dragoman: AsyncParsableCommand {
               dragoman translate --from en --to hi --input letter.txt --output letter.hi.txt
               echo "¿Dónde está la estación?" | dragoman translate --to en
               dragoman models list
+              dragoman serve
             """,
-        version: "0.1.0",
-        subcommands: [TranslateCommand.self, ModelsCommand.self, DetectCommand.self, BenchCommand.self]
+        version: version,
+        subcommands: [
+            ServeCommand.self, TranslateCommand.self, DetectCommand.self, ModelsCommand.self, UsersCommand.self,
+            KeysCommand.self, ConfigCommand.self, BackupCommand.self, RestoreCommand.self, BenchCommand.self,
+        ]
     )
 
     static func main() async {

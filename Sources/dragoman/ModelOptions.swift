@@ -16,8 +16,11 @@ struct ModelsFolderOption: ParsableArguments {
     var resolved: String {
         if let folder { return folder }
         if let folder = ProcessInfo.processInfo.environment["MODEL_PATH"], !folder.isEmpty { return folder }
-        return Self.candidates.first { FileManager.default.fileExists(atPath: $0) } ?? "Models"
+        return Self.found ?? "Models"
     }
+
+    /// The folder of models that is there without being named.
+    static var found: String? { candidates.first { FileManager.default.fileExists(atPath: $0) } }
 
     /// The working directory, the folder above the build folder, and an installation's share folder.
     private static var candidates: [String] {

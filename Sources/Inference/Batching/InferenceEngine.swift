@@ -36,6 +36,8 @@ public final class InferenceEngine: Sendable {
     /// Name of the instruction set in use.
     public let instructionSet: String
     private let queue = WorkQueue()
+    private let counters = EngineCounters()
+    private let maximumRows: Int
 
     /// Starts the threads.
     /// - Throws: `.invalidRequest` for an impossible configuration or an unknown `DRAGOMAN_ISA`.
@@ -48,8 +50,15 @@ public final class InferenceEngine: Sendable {
         try configuration.validate()
         self.model = model
         instructionSet = kernels.name
+        maximumRows = configuration.maximumRows
         for number in 0..<configuration.threads {
-            let worker = Worker(model: model, configuration: configuration, kernels: kernels, queue: queue)
+            let worker = Worker(
+                model: model,
+                configuration: configuration,
+                kernels: kernels,
+                queue: queue,
+                counters: counters
+            )
             let thread = Thread { worker.run() }
             thread.name = "inference-\(number)"
             thread.stackSize = 1 << 20
@@ -58,6 +67,13 @@ public final class InferenceEngine: Sendable {
     }
 
     deinit { queue.stop() }
+
+    /// What the engine has done since it started.
+    public var statistics: EngineStatistics {
+        var statistics = counters.statistics
+        statistics.maximumRows = maximumRows
+        return statistics
+    }
 
     /// Ends the threads after their current step; requests that have not ended fail with `.cancelled`.
     public func shutDown() { queue.stop() }

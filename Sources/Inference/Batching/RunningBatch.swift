@@ -64,16 +64,18 @@ final class RunningBatch {
     }
 
     /// Runs one decoding step, then lets go of the sentences that have ended or that nobody waits for.
-    func step() {
+    /// - Returns: how many rows the step had.
+    func step() -> Int {
         chooseActive()
         collectRows()
-        guard !rows.isEmpty else { return }
+        guard !rows.isEmpty else { return 0 }
         let hidden = decoder.step(rows, groups)
         output.run(hidden, stride: decoder.stride, requests: requests, changes: changes)
         for (sequence, group) in zip(active, groups) { advance(sequence, firstRow: group.firstRow) }
         // What has ended must not be kept until the next step.
         active.removeAll(keepingCapacity: true)
         removeFinished()
+        return rows.count
     }
 
     /// Fails every sentence.

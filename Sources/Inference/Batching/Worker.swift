@@ -4,6 +4,7 @@ struct Worker: Sendable {
     let configuration: InferenceEngine.Configuration
     let kernels: Kernels
     let queue: WorkQueue
+    let counters: EngineCounters
 
     /// Runs until the queue is stopped.
     func run() {
@@ -26,7 +27,7 @@ struct Worker: Sendable {
                     return false
                 }
             )
-            batch.step()
+            counters.count(rows: batch.step())
         }
     }
 }

@@ -63,6 +63,13 @@ package final class WorkerLoop: Sendable {
         self.report = report
     }
 
+    /// Names the worker in the record.
+    package var name: String { configuration.name }
+    /// Jobs worked on at once, at most.
+    package var concurrency: Int { configuration.concurrency }
+    /// Jobs that are being worked on.
+    package var runningJobs: Int { running.claims.count }
+
     /// Stops claiming. `run` returns once the running jobs have ended, or after `drainTimeout`, when the rest is given
     /// back. May be called at any time, from anywhere, more than once.
     package func stop() {

@@ -18,6 +18,9 @@ final class LoadedModels: @unchecked Sendable {
         }
     }
 
+    /// Every loaded model.
+    var all: [LoadedModel] { lock.withLock { Array(models.values) } }
+
     /// The model of a directory, if it is loaded.
     func model(_ directory: String) -> LoadedModel? { lock.withLock { models[directory] } }
 }

@@ -46,6 +46,11 @@ public final class TranslatorFactory: Sendable {
         }
     }
 
+    /// What the engines of all loaded models have done.
+    public var engineStatistics: EngineStatistics {
+        loaded.all.reduce(EngineStatistics()) { $0 + $1.engine.statistics }
+    }
+
     /// The model of a description, if it is loaded.
     public func loadedModel(_ description: ModelDescription) -> LoadedModel? { loaded.model(description.directory) }
 }

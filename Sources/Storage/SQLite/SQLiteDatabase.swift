@@ -22,6 +22,9 @@ package final class SQLiteDatabase: Database {
         package var groupSize = 256
         /// Largest size of the database file in bytes; 0: no limit but the disk.
         package var maximumBytes: Int64 = 0
+        /// Whether a commit is on the disk when it returns. Otherwise a power failure may take the last ones away, and
+        /// nothing else.
+        package var isDurable = true
 
         package init() {}
     }
@@ -29,7 +32,7 @@ package final class SQLiteDatabase: Database {
     package let dialect = SQLDialect.sqlite
     /// The file.
     package let path: String
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let writer: GroupCommit
 
     /// Opens the file, creating it with mode 0600 if it is missing.
@@ -41,7 +44,7 @@ package final class SQLiteDatabase: Database {
             pool = try DatabasePool(path: path, configuration: Self.driverConfiguration(configuration))
             try pool.writeWithoutTransaction { connection in
                 // The driver's own choice for WAL is NORMAL, which may lose the last commits when the power fails.
-                try connection.execute(sql: "PRAGMA synchronous = FULL")
+                if configuration.isDurable { try connection.execute(sql: "PRAGMA synchronous = FULL") }
                 // What savepoints and RETURNING put aside is small and gone with the transaction.
                 try connection.execute(sql: "PRAGMA temp_store = MEMORY")
             }

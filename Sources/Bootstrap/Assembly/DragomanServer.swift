@@ -1,0 +1,114 @@
+internal import CoreMetrics
+internal import Environment
+internal import Foundation
+internal import Identity
+internal import Inference
+internal import JobSystem
+package import Logging
+internal import Messaging
+internal import Notes
+internal import ServiceLifecycle
+internal import Storage
+internal import Telemetry
+internal import TranslationService
+internal import UnixSignals
+internal import WebServer
+
+/// The whole server, put together from its settings: API, worker, and what looks after them, in one group of services.
+///
+/// The group ends on SIGTERM and SIGINT: the API stops accepting and ends what it has begun, then the worker finishes its
+/// jobs or gives them back.
+package struct DragomanServer: Sendable {
+    private let settings: SettingValues
+    private let logger: Logger
+    private let version: String
+    private let onListening: @Sendable (_ address: String, _ isLocal: Bool) async -> Void
+
+    /// - Parameter onListening: called once, with the server's address, and whether it is in local mode.
+    package init(
+        _ settings: SettingValues,
+        version: String,
+        logger: Logger,
+        onListening: @escaping @Sendable (_ address: String, _ isLocal: Bool) async -> Void
+    ) {
+        self.settings = settings
+        self.version = version
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// Serves until it is told to end.
+    /// - Throws: `ConfigurationError` and whatever keeps the server from starting.
+    package func run() async throws {
+        let environment = ServiceEnvironment.live
+        let folder = try DataFolder(settings(Settings.dataFolder))
+        let translation = try await TranslationAssembly(settings, folder, environment, logger)
+        let segments = translation.segments
+        let installation = try await Installation.open(
+            settings,
+            environment: environment,
+            erasures: segments.map { cache in [{ try await cache.removeAll(ofOwner: $0) }] } ?? []
+        )
+        try await FirstAccount(settings).make(installation.identity)
+        let isLocal = try await Self.isLocal(settings, installation.identity)
+        let parts = Parts(settings, installation, translation, logger)
+        let web = WebServer(
+            try webConfiguration(isLocal),
+            services: parts.webServices,
+            onListening: { [onListening] host, port in await onListening(Self.address(host, port), isLocal) }
+        )
+        var group = ServiceGroupConfiguration(
+            services: parts.backgroundServices.map { .init(service: $0) } + [.init(service: web)],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = settings(Settings.shutdownTimeout) + .seconds(3)
+        try await ServiceGroup(configuration: group).run()
+        try await installation.database.close()
+        try await translation.segmentDatabase?.close()
+    }
+
+    private static func address(_ host: String, _ port: Int) -> String {
+        "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// Whether requests need no credentials.
+    /// - Throws: `ConfigurationError` where others could reach a server without accounts.
+    private static func isLocal(_ settings: SettingValues, _ identity: IdentityService) async throws -> Bool {
+        if try await identity.hasUsers() { return false }
+        let host = settings(Settings.apiHost)
+        let loopback = ["localhost", "127.0.0.0/8", "::1"]
+        let isLoopback = loopback.contains(host) || loopback.contains { AddressRange($0)?.contains(host) == true }
+        if isLoopback { return !settings(Settings.allowSignup) }
+        if settings(Settings.allowSignup), !settings(Settings.secretKey).isEmpty { return false }
+        throw ConfigurationError(problems: [
+            """
+            api_host is '\(host)', which others can reach, and there are no accounts: everybody could use the server as \
+            its administrator. Expected a loopback address such as 127.0.0.1, or an account ('dragoman users add', or \
+            admin_email and admin_password_file).
+            """
+        ])
+    }
+
+    private func webConfiguration(_ isLocal: Bool) throws -> WebServerConfiguration {
+        var configuration = WebServerConfiguration()
+        configuration.host = settings(Settings.apiHost)
+        configuration.port = settings(Settings.apiPort)
+        configuration.mode = isLocal ? .local : .accounts
+        configuration.version = version
+        configuration.allowedOrigins = settings(Settings.allowedOrigins)
+        configuration.bodyBytes = settings(Settings.maximumBody)
+        configuration.retention = .seconds(settings(Settings.retentionDays) * 86_400)
+        // The worker needs the rest of the time.
+        configuration.shutdownTimeout = settings(Settings.shutdownTimeout) / 3
+        configuration.trustedProxies = try settings(Settings.trustedProxies).map { text in
+            guard let range = AddressRange(text) else {
+                throw ConfigurationError(problems: [
+                    "trusted_proxies has '\(text)', expected an address such as 10.0.0.1 or a network such as 10.0.0.0/8."
+                ])
+            }
+            return range
+        }
+        return configuration
+    }
+}

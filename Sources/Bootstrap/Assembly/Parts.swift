@@ -1,0 +1,167 @@
+internal import CoreMetrics
+internal import Environment
+internal import Foundation
+internal import Identity
+internal import Inference
+internal import JobSystem
+internal import Logging
+internal import Messaging
+internal import Notes
+internal import ServiceLifecycle
+internal import Telemetry
+internal import TranslationService
+internal import WebServer
+internal import Webhooks
+
+/// The object graph of a server: what its services share.
+struct Parts {
+    let webServices: WebServices
+    /// In the order in which they start; they end in reverse, the web server before all of them.
+    let backgroundServices: [any Service]
+
+    init(
+        _ settings: SettingValues,
+        _ installation: Installation,
+        _ translation: TranslationAssembly,
+        _ logger: Logger
+    ) {
+        let environment = installation.environment
+        let metrics = PrometheusMetrics()
+        let observer = JobObserver(metrics: metrics, logger: logger)
+        let store = installation.jobs
+        let events = InProcessEventBus()
+        let queue = ClaimingJobQueue(
+            store: store,
+            wakeUp: InProcessWakeUp(environment: environment),
+            environment: environment
+        )
+        let jobs = JobService(
+            store: store,
+            queue: queue,
+            events: events,
+            environment: environment,
+            admission: AdmissionControl(
+                maximumWaiting: settings(Settings.maximumQueue),
+                store: store,
+                environment: environment
+            ),
+            meter: ThroughputMeter(parallelJobs: settings(Settings.concurrency))
+        )
+        let notes = NoteService(
+            store: installation.noteStore,
+            cache: InProcessCache(environment: environment),
+            environment: environment,
+            countWords: WordCount.words
+        )
+        let texts = TextJobHandler(translation.service, failures: translation.failures)
+        let handler = KindRouter([
+            TextRequest.jobKind: texts, NoteJob.kind: NoteJobHandler(texts, notes: notes),
+        ])
+        var retry = RetryPolicy()
+        retry.limit = settings(Settings.retryLimit)
+        let worker = WorkerLoop(
+            Self.workerConfiguration(settings, handler),
+            store: store,
+            queue: queue,
+            events: events,
+            environment: environment,
+            handler: handler,
+            retry: retry,
+            meter: jobs.meter,
+            report: observer.report
+        )
+        let sweeper = JobSweeper(
+            store: store,
+            queue: queue,
+            events: events,
+            environment: environment,
+            retry: retry,
+            report: observer.report
+        )
+        let isWorking = settings(Settings.role) == .all
+        let gauges = SystemGauges(
+            metrics: metrics,
+            store: store,
+            service: translation.service,
+            engines: translation.engines
+        )
+        let (identity, segments) = (installation.identity, translation.segments)
+        let webhooks = WebhookSender(
+            Self.webhookConfiguration(settings, installation),
+            store: WebhookStore(installation.database, environment: environment),
+            environment: environment,
+            logger: logger,
+            body: { try await JobNews.json(of: $0, in: store) }
+        )
+        backgroundServices =
+            [
+                SweeperService(sweeper: sweeper),
+                PeriodicService(name: "metrics", interval: .seconds(5), environment: environment, logger: logger) {
+                    try await gauges.update(at: environment.now())
+                },
+                PeriodicService(name: "webhooks", interval: .seconds(1), environment: environment, logger: logger) {
+                    try await webhooks.deliverDue()
+                },
+                PeriodicService(name: "housekeeping", interval: .seconds(60), environment: environment, logger: logger)
+                {
+                    try await identity.sweep(at: environment.now())
+                    _ = try await segments?.sweep()
+                },
+            ] + (isWorking ? [WorkerService(worker: worker)] : [])
+        let service = translation.service
+        webServices = WebServices(
+            jobs: jobs,
+            translation: service,
+            identity: identity,
+            notes: notes,
+            statistics: StatisticsService(notes: installation.noteStore, jobs: store),
+            healthChecks: Self.healthChecks(store, service),
+            workers: { isWorking ? [worker.status] : [] },
+            metrics: metrics,
+            exposition: { metrics.exposition() },
+            environment: environment,
+            logger: logger
+        )
+    }
+
+    private static func workerConfiguration(_ settings: SettingValues, _ handler: KindRouter)
+        -> WorkerLoop.Configuration
+    {
+        let host = ProcessInfo.processInfo.hostName
+        var configuration = WorkerLoop.Configuration(name: "\(host)-\(ProcessInfo.processInfo.processIdentifier)")
+        configuration.concurrency = settings(Settings.concurrency)
+        configuration.lease = settings(Settings.lease)
+        configuration.kinds = handler.kinds
+        configuration.drainTimeout = settings(Settings.shutdownTimeout) / 2
+        return configuration
+    }
+
+    private static func webhookConfiguration(
+        _ settings: SettingValues,
+        _ installation: Installation
+    ) -> WebhookSender.Configuration {
+        var configuration = WebhookSender.Configuration(secret: installation.secret)
+        configuration.allowsPrivateAddresses = settings(Settings.webhookPrivate)
+        return configuration
+    }
+
+    private static func healthChecks(_ store: any JobStore, _ service: TranslationService) -> [HealthCheck] {
+        [
+            HealthCheck("database") { _ = try await store.queueStatus() },
+            HealthCheck("queue") { _ = try await store.queueStatus() },
+            HealthCheck("cache", isEssential: false) {},
+            HealthCheck("engine") {
+                guard !service.models().isEmpty else {
+                    throw TranslationServiceError(.unavailable, "No models are installed.")
+                }
+            },
+        ]
+    }
+}
+
+extension WorkerLoop {
+    /// The worker as operators see it.
+    fileprivate var status: WorkerStatus {
+        WorkerStatus(name: name, runningJobs: runningJobs, concurrency: concurrency)
+    }
+}

@@ -1,0 +1,126 @@
+internal import Environment
+internal import Foundation
+internal import Inference
+internal import Logging
+internal import MachineTranslation
+internal import Storage
+internal import TextAnalysis
+internal import TranslationService
+
+/// The translating part of an installation.
+struct TranslationAssembly: Sendable {
+    let service: TranslationService
+    let failures: SimulatedFailures?
+    /// Where segments are kept; nil where none are.
+    let segments: SQLSegmentCache?
+    let segmentDatabase: SQLiteDatabase?
+    /// Counters of the engines that run.
+    let engines: @Sendable () -> EngineStatistics
+
+    init(_ settings: SettingValues, _ folder: DataFolder, _ environment: ServiceEnvironment, _ logger: Logger)
+        async throws
+    {
+        let (source, engines) = try Self.translators(settings, environment, logger)
+        self.engines = engines
+        (segmentDatabase, segments) = try await Self.segmentCache(settings, folder, environment)
+        let memory = settings(Settings.cacheMemory)
+        service = TranslationService(
+            translators: source,
+            cache: memory > 0 || segments != nil ? MemorySegmentCache(maximumBytes: memory, slower: segments) : nil,
+            detector: Self.detector(settings, logger),
+            environment: environment,
+            executor: ThreadPoolExecutor(name: "text", threads: max(2, ProcessInfo.processInfo.activeProcessorCount)),
+            limits: Self.limits(settings)
+        )
+        failures = try Self.failures(settings, environment)
+    }
+
+    private static func limits(_ settings: SettingValues) -> TranslationService.Limits {
+        var limits = TranslationService.Limits()
+        limits.jobCharacters = settings(Settings.maximumLength)
+        limits.synchronousCharacters = settings(Settings.synchronousLength)
+        return limits
+    }
+
+    private static func translators(
+        _ settings: SettingValues,
+        _ environment: ServiceEnvironment,
+        _ logger: Logger
+    ) throws -> (any TranslatorSource, @Sendable () -> EngineStatistics) {
+        guard settings(Settings.engine) == .neural else {
+            let source = SimulatedTranslatorSource(
+                timePerWord: settings(Settings.simulatedTime),
+                sleep: environment.sleep
+            )
+            return (source, { EngineStatistics() })
+        }
+        let catalog = try ModelCatalog(folder: settings(Settings.modelPath))
+        for problem in catalog.problems {
+            logger.warning(
+                "a model cannot be used",
+                metadata: ["path": "\(problem.path)", "error": "\(problem.error)"]
+            )
+        }
+        guard !catalog.models.isEmpty else {
+            throw ConfigurationError(problems: [
+                "The folder '\(catalog.folder)' (model_path) holds no model, expected at least one model directory."
+            ])
+        }
+        let threads = settings(Settings.threads)
+        var engine = InferenceEngine.Configuration(
+            threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
+        )
+        engine.maximumRows = 2 * settings(Settings.batchSize)
+        let factory = TranslatorFactory(catalog: catalog, engine: engine)
+        return (NeuralTranslatorSource(factory), { factory.engineStatistics })
+    }
+
+    private static func detector(_ settings: SettingValues, _ logger: Logger) -> SourceLanguageDetector? {
+        do {
+            let file = settings(Settings.modelPath) + "/lid176/lid.176.ftz"
+            return SourceLanguageDetector(try LanguageIdentifier(modelFile: file))
+        } catch {
+            logger.warning("languages cannot be recognised", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private static func segmentCache(
+        _ settings: SettingValues,
+        _ folder: DataFolder,
+        _ environment: ServiceEnvironment
+    ) async throws -> (SQLiteDatabase?, SQLSegmentCache?) {
+        let size = settings(Settings.cacheSize)
+        guard size > 0 else { return (nil, nil) }
+        var options = SQLiteDatabase.Configuration()
+        // What a power failure takes away is translated again.
+        options.isDurable = false
+        let database = try SQLiteDatabase(path: folder.segmentsPath, configuration: options)
+        try await Migrator(SQLSegmentCache.migrations).migrate(database, at: environment.now())
+        var configuration = SQLSegmentCache.Configuration()
+        configuration.maximumBytes = Int64(size)
+        configuration.lifetime = .seconds(settings(Settings.cacheDays) * 86_400)
+        return (database, SQLSegmentCache(database, environment: environment, configuration: configuration))
+    }
+
+    private static func failures(
+        _ settings: SettingValues,
+        _ environment: ServiceEnvironment
+    ) throws -> SimulatedFailures? {
+        let rate = settings(Settings.simulatedErrors)
+        guard settings(Settings.engine) == .simulated, rate > 0 else { return nil }
+        let kinds = try settings(Settings.simulatedKinds).map { name in
+            guard let kind = SimulatedFailures.Kind(rawValue: name) else {
+                let known = SimulatedFailures.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ConfigurationError(problems: ["simulated_failures has '\(name)', expected \(known)."])
+            }
+            return kind
+        }
+        return SimulatedFailures(
+            rate: rate,
+            kinds: kinds,
+            seed: UInt64(settings(Settings.simulatedSeed)),
+            environment: environment
+        )
+    }
+}

@@ -1,0 +1,67 @@
+internal import CoreMetrics
+internal import Environment
+internal import Inference
+internal import JobSystem
+internal import Synchronization
+internal import TranslationService
+
+/// Numbers that are read at intervals: queues, caches, engines.
+final class SystemGauges: Sendable {
+    private let metrics: any MetricsFactory
+    private let store: any JobStore
+    private let service: TranslationService
+    private let engines: @Sendable () -> EngineStatistics
+    private let last = Mutex<(time: Timestamp, engines: EngineStatistics)?>(nil)
+
+    init(
+        metrics: any MetricsFactory,
+        store: any JobStore,
+        service: TranslationService,
+        engines: @escaping @Sendable () -> EngineStatistics
+    ) {
+        self.metrics = metrics
+        self.store = store
+        self.service = service
+        self.engines = engines
+    }
+
+    func update(at now: Timestamp) async throws {
+        let queue = try await store.queueStatus()
+        for priorityClass in PriorityClass.allCases {
+            let labels = [("class", priorityClass.rawValue.lowercased())]
+            let waiting = queue.waiting[priorityClass]
+            let age = waiting.map { Double((now - $0.oldest).wholeMicroseconds) / 1_000_000 } ?? 0
+            set("dragoman_queue_jobs", Double(waiting?.jobs ?? 0), labels)
+            set("dragoman_queue_words", Double(waiting?.words ?? 0), labels)
+            set("dragoman_queue_oldest_seconds", max(0, age), labels)
+            set("dragoman_jobs_processing", Double(queue.processing[priorityClass] ?? 0), labels)
+        }
+        for count in try await store.counts() {
+            let priorityClass = count.priorityClass.rawValue.lowercased()
+            set("dragoman_jobs", Double(count.jobs), [("state", count.state.rawValue), ("class", priorityClass)])
+        }
+        let cache = service.cacheCount
+        set("dragoman_segment_cache_hits", Double(cache.hits))
+        set("dragoman_segment_cache_misses", Double(cache.misses))
+        updateEngines(now)
+    }
+
+    private func updateEngines(_ now: Timestamp) {
+        let present = engines()
+        let before = last.withLock { last in
+            defer { last = (now, present) }
+            return last
+        }
+        guard let before, now > before.time else { return }
+        let seconds = Double((now - before.time).wholeMicroseconds) / 1_000_000
+        let steps = present.steps - before.engines.steps
+        let rows = present.rows - before.engines.rows
+        set("dragoman_engine_rows_per_second", Double(rows) / seconds)
+        set("dragoman_engine_batch_rows", steps > 0 ? Double(rows) / Double(steps) : 0)
+        set("dragoman_engine_batch_fill", steps > 0 ? Double(rows) / Double(steps * max(1, present.maximumRows)) : 0)
+    }
+
+    private func set(_ name: String, _ value: Double, _ labels: [(String, String)] = []) {
+        Gauge(label: name, dimensions: labels, factory: metrics).record(value)
+    }
+}

@@ -1,0 +1,202 @@
+/// What translates.
+package enum EngineChoice: String, CaseIterable, Sendable {
+    /// The models in `model_path`.
+    case neural
+    /// A simulation, for tests of everything around the engine.
+    case simulated
+}
+
+/// What a process does.
+package enum ProcessRole: String, CaseIterable, Sendable {
+    /// Answers requests and works off jobs.
+    case all
+    /// Answers requests only.
+    case api
+}
+
+/// How log lines are written.
+package enum LogFormat: String, CaseIterable, Sendable {
+    /// Text on a terminal, JSON elsewhere.
+    case auto
+    case text
+    case json
+}
+
+/// How much is logged.
+package enum LogLevel: String, CaseIterable, Sendable {
+    case trace, debug, info, notice, warning, error
+}
+
+/// Every setting there is. What is not here does not exist: a key that is not is refused with the nearest that is.
+package enum Settings {
+    // MARK: Server
+    package static let apiHost = Setting.text("api_host", standard: "127.0.0.1", "Address to listen on.")
+    package static let apiPort = Setting.number("api_port", 8080, 0...65_535, "Port to listen on; 0: any that is free.")
+    package static let role = Setting<ProcessRole>.choice("role", .all, "What this process does: all or api.")
+    package static let allowedOrigins = Setting.list(
+        "allowed_origins",
+        "Origins whose web pages may use the API; *: any."
+    )
+    package static let trustedProxies = Setting.list("trusted_proxies", "Proxies whose X-Forwarded-* headers count.")
+    package static let maximumBody = Setting.bytes("max_body", 16 << 20, "Largest body of a request.")
+    package static let shutdownTimeout = Setting.duration(
+        "shutdown_timeout",
+        .seconds(25),
+        .seconds(1) ... .seconds(600),
+        "How long ending may take."
+    )
+
+    // MARK: Data
+    package static let dataFolder = Setting.text(
+        "data_dir",
+        standard: "./data",
+        "Folder of the database and everything kept."
+    )
+    package static let databaseURL = Setting.text(
+        "database_url",
+        isSecret: true,
+        "Database; empty: a SQLite file in data_dir. sqlite:PATH names another."
+    )
+    package static let retentionDays = Setting.number(
+        "retention_days",
+        30,
+        0...36_500,
+        "Days that the texts of ended jobs are kept."
+    )
+    package static let maximumQueue = Setting.number(
+        "max_queue",
+        10_000,
+        1...10_000_000,
+        "Jobs that may wait; more are refused with 503."
+    )
+
+    // MARK: Models
+    package static let modelPath = Setting.text("model_path", standard: "./Models", "Folder of models.")
+    package static let engine = Setting<EngineChoice>.choice("engine", .neural, "What translates: neural or simulated.")
+    package static let threads = Setting.number("threads", 0, 0...1024, "Threads of each model; 0: one for each core.")
+    package static let batchSize = Setting.number(
+        "batch_size",
+        18,
+        1...4096,
+        "Sentences that a thread decodes at once, with beams of 2."
+    )
+    package static let maximumLength = Setting.number(
+        "max_length",
+        1_000_000,
+        1...100_000_000,
+        "Characters of a job's texts together."
+    )
+    package static let synchronousLength = Setting.number(
+        "max_synchronous_length",
+        10_000,
+        1...10_000_000,
+        "Characters of a text that is translated at once."
+    )
+    package static let concurrency = Setting.number(
+        "worker_concurrency",
+        16,
+        1...1024,
+        "Jobs that are worked on at the same time."
+    )
+    package static let lease = Setting.duration(
+        "worker_lease",
+        .seconds(30),
+        .seconds(3) ... .seconds(3600),
+        "How long a worker may be silent before its jobs are given to others."
+    )
+    package static let retryLimit = Setting.number(
+        "retry_limit",
+        5,
+        1...100,
+        "Failures after which a job becomes a dead letter."
+    )
+
+    // MARK: Segment cache
+    package static let cacheSize = Setting.bytes("cache_size", 10 << 30, "Translated segments kept on disk; 0: none.")
+    package static let cacheMemory = Setting.bytes("cache_memory", 64 << 20, "Translated segments kept in memory.")
+    package static let cacheDays = Setting.number("cache_days", 7, 1...3650, "Days that translated segments are kept.")
+
+    // MARK: Accounts
+    package static let secretKey = Setting.text(
+        "secret_key",
+        isSecret: true,
+        "Signs tokens (HS256), at least 32 bytes; empty: made once and kept in data_dir."
+    )
+    package static let jwtKeyFile = Setting.text(
+        "jwt_key_file",
+        "File with an RSA or P-256 key (PEM) to sign tokens with."
+    )
+    package static let jwtExpiry = Setting.duration(
+        "jwt_expiry",
+        .seconds(86_400),
+        .seconds(60) ... .seconds(366 * 86_400),
+        "How long a token is good."
+    )
+    package static let allowSignup = Setting.flag("allow_signup", false, "Whether anybody may make an account.")
+    package static let adminEmail = Setting.text("admin_email", "Account to make at the first start.")
+    package static let adminPasswordFile = Setting.text("admin_password_file", "File with that account's password.")
+    package static let freeRequests = Setting.number(
+        "free_requests_per_minute",
+        10,
+        1...10_000_000,
+        "Requests a minute in the tier free."
+    )
+    package static let premiumRequests = Setting.number(
+        "premium_requests_per_minute",
+        100,
+        1...10_000_000,
+        "Requests a minute in the tier premium."
+    )
+    package static let enterpriseRequests = Setting.number(
+        "enterprise_requests_per_minute",
+        1000,
+        1...10_000_000,
+        "Requests a minute in the tier enterprise."
+    )
+
+    // MARK: Webhooks
+    package static let webhookPrivate = Setting.flag(
+        "webhook_allow_private",
+        false,
+        "Whether webhooks may go to private and loopback addresses."
+    )
+
+    // MARK: Simulated engine
+    package static let simulatedTime = Setting.duration(
+        "simulated_time_per_word",
+        .milliseconds(1),
+        .zero ... .seconds(60),
+        "Time that the simulated engine takes for a word."
+    )
+    package static let simulatedErrors = Setting.share(
+        "simulated_error_rate",
+        0,
+        "Share of attempts that the simulated engine fails."
+    )
+    package static let simulatedKinds = Setting.list(
+        "simulated_failures",
+        standard: ["retryable"],
+        "How they fail: retryable, permanent, hang, crash."
+    )
+    package static let simulatedSeed = Setting.number("simulated_seed", 1, 0...Int.max, "Decides which attempts fail.")
+
+    // MARK: Logs
+    package static let logLevel = Setting<LogLevel>.choice("log_level", .info, "How much is logged.")
+    package static let logFormat = Setting<LogFormat>.choice(
+        "log_format",
+        .auto,
+        "How it is written: auto, text or json."
+    )
+
+    /// Every setting, in the order in which they are shown.
+    package static let all: [AnySetting] = [
+        .init(apiHost), .init(apiPort), .init(role), .init(allowedOrigins), .init(trustedProxies), .init(maximumBody),
+        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(retentionDays), .init(maximumQueue),
+        .init(modelPath), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
+        .init(synchronousLength), .init(concurrency), .init(lease), .init(retryLimit), .init(cacheSize),
+        .init(cacheMemory), .init(cacheDays), .init(secretKey), .init(jwtKeyFile), .init(jwtExpiry),
+        .init(allowSignup), .init(adminEmail), .init(adminPasswordFile), .init(freeRequests), .init(premiumRequests),
+        .init(enterpriseRequests), .init(webhookPrivate), .init(simulatedTime), .init(simulatedErrors),
+        .init(simulatedKinds), .init(simulatedSeed), .init(logLevel), .init(logFormat),
+    ]
+}

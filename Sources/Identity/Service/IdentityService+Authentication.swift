@@ -1,0 +1,69 @@
+internal import Environment
+
+/// Letting people in.
+extension IdentityService {
+    /// Whose credential that is: an access token or an API key.
+    ///
+    /// Cheap for a credential that was good within the last ten seconds: no database then.
+    /// - Parameters:
+    ///   - credential: what follows `Bearer `. Anything, of any size.
+    ///   - address: where the request came from, for the audit trail.
+    /// - Throws: `.unauthenticated` for whatever reason it is not good; `.unavailable` if that cannot be found out.
+    package func authenticate(_ credential: String, from address: String) async throws -> Principal {
+        if credential.hasPrefix(KeySecret.prefix) {
+            guard let secret = KeySecret(credential) else { throw IdentityError.badCredentials() }
+            return try await principal(ofKey: secret, address)
+        }
+        guard let tokens else { throw IdentityError.badCredentials() }
+        return try await principal(ofToken: try await tokens.verify(credential))
+    }
+
+    private func principal(ofToken claims: TokenClaims) async throws -> Principal {
+        let (now, ticket) = (environment.now(), cache.ticket)
+        let cacheKey = "token " + claims.jti
+        if let entry = cache.entry(cacheKey, at: now) {
+            guard entry.epoch == claims.epoch, entry.principal.userID == claims.sub else {
+                throw IdentityError.badCredentials()
+            }
+            return entry.principal
+        }
+        guard let user = try await store.user(claims.sub), !user.isDisabled, user.sessionEpoch == claims.epoch,
+            try await !store.isRevoked(claims.jti)
+        else { throw IdentityError.badCredentials() }
+        let principal = user.principal(.token(id: claims.jti, expires: claims.expires))
+        cache.insert(cacheKey, principal, epoch: claims.epoch, expires: claims.expires, at: now, ticket: ticket)
+        return principal
+    }
+
+    private func principal(ofKey secret: KeySecret, _ address: String) async throws -> Principal {
+        let (now, ticket, digest) = (environment.now(), cache.ticket, secret.digest)
+        if let entry = cache.entry(digest, at: now) { return entry.principal }
+        guard let (key, owner) = try await store.key(digest: digest), !owner.isDisabled,
+            key.expiresAt.map({ now < $0 }) ?? true
+        else { throw IdentityError.badCredentials() }
+        let principal = owner.principal(.apiKey(id: key.id), scopes: key.scopes)
+        await recordUse(of: key, at: now, address)
+        cache.insert(digest, principal, epoch: owner.sessionEpoch, expires: key.expiresAt, at: now, ticket: ticket)
+        return principal
+    }
+
+    /// Writes when the key was last used, and its first use on a day. Nobody is turned away because that cannot be
+    /// recorded: the disk may be full.
+    private func recordUse(of key: APIKey, at time: Timestamp, _ address: String) async {
+        let isRecent = key.lastUsedAt.map { time - $0 < configuration.lastUseInterval && $0 <= time } ?? false
+        guard !isRecent else { return }
+        try? await store.recordUse(of: key.id, at: time, interval: configuration.lastUseInterval)
+        guard key.lastUsedAt?.compactDay != time.compactDay else { return }
+        try? await store.append(
+            entry(.keyUsed, subject: key.id, actor: key.userID, address: address, .succeeded)
+        )
+    }
+
+    // MARK: Tickets
+
+    /// A ticket for that principal: good once, for 30 seconds, on this server.
+    package func issueTicket(for principal: Principal) -> Ticket { tickets.issue(for: principal, environment) }
+
+    /// Whom the ticket stands for, or `nil`. It is used up.
+    package func redeem(ticket: String) -> Principal? { tickets.redeem(ticket, at: environment.now()) }
+}

@@ -1,0 +1,57 @@
+internal import Environment
+
+/// How much people may do.
+extension IdentityService {
+    /// What the principal's tier allows.
+    package func limits(of principal: Principal) -> TierLimits { configuration.tiers[principal.tier].limits }
+
+    /// Counts a request of that user, whichever credential it came with.
+    package func admit(_ principal: Principal) async -> RateDecision {
+        await limiter.take(
+            principal.userID,
+            limit: limits(of: principal).requestsPerMinute,
+            at: environment.now()
+        )
+    }
+
+    /// Counts characters (Unicode scalars) of source text against the month, all or none.
+    /// - Throws: `.quotaExceeded` with when the next month begins; `.unauthenticated` if the account is gone.
+    package func charge(_ principal: Principal, characters: Int) async throws {
+        let now = environment.now()
+        let month = BillingMonth(at: now)
+        let limit = limits(of: principal).charactersPerMonth
+        do {
+            let isCharged = try await store.charge(
+                principal.userID,
+                month: month.name,
+                characters: max(0, characters),
+                limit: limit
+            )
+            guard !isCharged else { return }
+        } catch let error as IdentityError where error.code == .notFound {
+            throw IdentityError.badCredentials(cause: error)
+        }
+        let used = try await store.usage(of: principal.userID, month: month.name).characters
+        throw IdentityError(
+            .quotaExceeded,
+            """
+            This request has \(characters) characters, and '\(used)' of the \(limit ?? 0) that the tier \
+            '\(principal.tier)' has in \(month.name) are used; the next month begins on \(month.nextDay) (UTC).
+            """,
+            retryAfter: month.end - now
+        )
+    }
+
+    /// What a user has used of this month.
+    package func usage(of principal: Principal) async throws -> Usage {
+        let month = BillingMonth(at: environment.now())
+        let used = try await store.usage(of: principal.userID, month: month.name)
+        return Usage(
+            month: month.name,
+            characters: used.characters,
+            limit: limits(of: principal).charactersPerMonth,
+            requests: used.requests,
+            resetsAt: month.end
+        )
+    }
+}

@@ -1,0 +1,39 @@
+internal import Foundation
+package import JobSystem
+package import Notes
+
+/// Does the jobs that translate notes: like a text, and what comes out is written to the note.
+package struct NoteJobHandler: JobHandler {
+    private let texts: TextJobHandler
+    private let notes: NoteService
+
+    package init(_ texts: TextJobHandler, notes: NoteService) {
+        self.texts = texts
+        self.notes = notes
+    }
+
+    package func handle(_ job: ClaimedJob, reporting reporter: JobReporter) async throws -> String {
+        guard let note = try? JSONDecoder().decode(NoteJob.self, from: Data(job.input.payload.utf8)) else {
+            throw JobFailure(code: "invalid_request", message: "The job's payload is no note.", isRetryable: false)
+        }
+        let request = TextRequest(
+            texts: [note.text],
+            isList: false,
+            source: job.job.languages.source,
+            target: job.job.languages.target
+        )
+        let result = try await texts.translate(request, job, reporting: reporter)
+        do {
+            try await notes.recordTranslation(
+                note,
+                owner: job.job.owner,
+                language: request.target,
+                text: result.texts.first?.text ?? "",
+                jobID: job.job.id
+            )
+        } catch let error as NoteError where error.code == .tooLarge || error.code == .invalid {
+            throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
+        }
+        return try result.json()
+    }
+}

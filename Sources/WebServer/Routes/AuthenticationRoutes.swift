@@ -1,0 +1,81 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Identity
+
+/// `/auth`: signing in, out and up.
+struct AuthenticationRoutes {
+    let services: WebServices
+    let bodies: BodyReader
+
+    var routes: [Route] {
+        [
+            .post("/auth/login", .everybody, login),
+            .post("/auth/signup", .everybody, signUp),
+            .post("/auth/logout", .signedIn) { _, context in
+                try await services.identity.logout(try context.signedIn(), from: context.clientAddress)
+                return Response(status: .noContent)
+            },
+            .get("/auth/me", .signedIn) { _, context in Response(json: me(try context.signedIn())) },
+        ]
+    }
+
+    @Sendable private func login(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let (email, password) = try await credentials(request)
+        let token = try await services.identity.login(email: email, password: password, from: context.clientAddress)
+        return Response(json: [
+            "access_token": .string(token.accessToken),
+            "token_type": "bearer",
+            "expires_in": .integer(token.expiresIn.components.seconds),
+        ])
+    }
+
+    @Sendable private func signUp(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let (email, password) = try await credentials(request)
+        let user = try await services.identity.signUp(email: email, password: password, from: context.clientAddress)
+        return Response(.created, json: user.json)
+    }
+
+    private func credentials(_ request: Request) async throws -> (email: String, password: String) {
+        var fields = try await bodies.fields(request)
+        let email = fields.string("email", most: 254)
+        let password = fields.string("password", most: 1024)
+        try fields.finish()
+        return (email, password)
+    }
+
+    private func me(_ principal: Principal) -> JSONValue {
+        let limits = services.identity.limits(of: principal)
+        return [
+            "id": .string(principal.userID),
+            "email": .optional(principal.email),
+            "role": .string(principal.role.rawValue),
+            "tier": .string(principal.tier),
+            "scopes": principal.scopes.json,
+            "limits": [
+                "requests_per_minute": .integer(limits.requestsPerMinute),
+                "characters_per_month": limits.charactersPerMonth.map { .integer($0) } ?? .null,
+                "characters_per_request": .integer(limits.maximumTextCharacters),
+                "priorities": .bool(limits.mayUsePriorities),
+            ],
+        ]
+    }
+}
+
+extension Set<Scope> {
+    /// Sorted names.
+    var json: JSONValue { .array(map(\.rawValue).sorted().map(JSONValue.string)) }
+}
+
+extension User {
+    var json: JSONValue {
+        [
+            "id": .string(id),
+            "email": .string(email),
+            "role": .string(role.rawValue),
+            "tier": .string(tier),
+            "disabled": .bool(isDisabled),
+            "created_at": .string(createdAt.rfc3339),
+        ]
+    }
+}

@@ -1,0 +1,59 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import NIOCore
+internal import Yams
+
+/// The contract at `/openapi.yaml` and `/openapi.json`, the page at `/docs` that shows it, and the page at `/`.
+struct DocumentationRoutes {
+    var routes: [Route] {
+        [
+            .file("/", "text/html; charset=utf-8", PackageResources.index_html),
+            .file("/docs", "text/html; charset=utf-8", PackageResources.docs_html),
+            .file("/docs/docs.css", "text/css; charset=utf-8", PackageResources.docs_css),
+            .file("/docs/docs.js", "text/javascript; charset=utf-8", PackageResources.docs_js),
+            .file("/openapi.yaml", "application/yaml", PackageResources.openapi_yaml),
+            .file("/openapi.json", "application/json", OpenAPIDocument.json.encoded),
+        ]
+    }
+}
+
+extension Route {
+    /// Something that is part of the program.
+    fileprivate static func file(_ path: String, _ type: String, _ bytes: [UInt8]) -> Route {
+        let body = ByteBuffer(bytes: bytes)
+        let headers: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
+        return .get(path, .everybody) { _, _ in
+            Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
+        }
+    }
+}
+
+/// The contract, as JSON.
+package enum OpenAPIDocument {
+    /// The document. Written once, in YAML, and compiled in.
+    package static let json = value(
+        try? Yams.compose(yaml: String(decoding: PackageResources.openapi_yaml, as: UTF8.self))
+    )
+
+    private static func value(_ node: Node??) -> JSONValue {
+        switch node.flatMap(\.self) {
+        case .mapping(let mapping):
+            .object(JSONObject(mapping.map { ($0.key.string ?? "", value($0.value)) }))
+        case .sequence(let sequence): .array(sequence.map { value($0) })
+        case .scalar(let scalar): self.scalar(scalar)
+        case .alias, nil: .null
+        }
+    }
+
+    /// Quoted text is text; the rest is what it looks like.
+    private static func scalar(_ scalar: Node.Scalar) -> JSONValue {
+        guard scalar.style == .plain else { return .string(scalar.string) }
+        switch scalar.string {
+        case "true": return true
+        case "false": return false
+        case "null", "~", "": return .null
+        case let text: return Double(text) != nil && text.utf8.allSatisfy { $0 < 0x40 } ? .number(text) : .string(text)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import Hummingbird
+
+/// Every operation of the API, and the router that serves them.
+struct RouteTable {
+    let routes: [Route]
+    let index: RouteIndex
+    private let services: WebServices
+    private let configuration: WebServerConfiguration
+    private let metrics: RequestMetrics
+
+    init(_ services: WebServices, _ configuration: WebServerConfiguration, _ metrics: RequestMetrics) {
+        self.services = services
+        self.configuration = configuration
+        self.metrics = metrics
+        let bodies = BodyReader(
+            bytes: configuration.bodyBytes,
+            timeout: configuration.bodyTimeout,
+            environment: services.environment
+        )
+        let tasks = TextTaskReader(services: services, bodies: bodies)
+        let submission = JobSubmitter(services: services, configuration: configuration)
+        routes =
+            HealthRoutes(services: services, configuration: configuration).routes
+            + MetricsRoutes(services: services).routes
+            + DocumentationRoutes().routes
+            + AuthenticationRoutes(services: services, bodies: bodies).routes
+            + KeyRoutes(services: services, bodies: bodies).routes
+            + AccountRoutes(services: services).routes
+            + LanguageRoutes(services: services, bodies: bodies).routes
+            + TranslateRoutes(services: services, tasks: tasks).routes
+            + TranslationRoutes(services: services, tasks: tasks, submission: submission).routes
+            + EventRoutes(services: services, configuration: configuration).routes
+            + NoteRoutes(services: services, configuration: configuration, bodies: bodies).routes
+            + AdminJobRoutes(services: services).routes
+            + AdminUserRoutes(services: services, bodies: bodies).routes
+        var index = RouteIndex()
+        for route in routes { index.add(route.template, route.method.rawValue) }
+        self.index = index
+    }
+
+    /// The middleware around all routes, the outermost first, and behind it the routes, each behind its access control.
+    func router() -> Router<ServerContext> {
+        let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+        let environment = services.environment
+        router.add(middleware: RequestIdentity(trustedProxies: configuration.trustedProxies, environment: environment))
+        router.add(middleware: RequestLog(metrics: metrics, routes: index, environment: environment))
+        router.add(middleware: SecurityHeaders())
+        router.add(middleware: CrossOrigin(allowedOrigins: configuration.allowedOrigins))
+        router.add(middleware: ProblemMiddleware(routes: index))
+        if configuration.mode == .local { router.add(middleware: LocalModeGuard()) }
+        for route in routes { add(route, to: router) }
+        return router
+    }
+
+    private func add(_ route: Route, to router: Router<ServerContext>) {
+        let group = router.group()
+        switch route.access {
+        case .everybody: break
+        case .scope, .signedIn:
+            let authenticator = Authenticator(mode: configuration.mode, identity: services.identity)
+            let control = AccessControl(
+                access: route.access,
+                authenticator: authenticator,
+                identity: services.identity
+            )
+            group.add(middleware: control)
+        }
+        group.on(RouterPath(route.template), method: route.method, use: route.handler)
+    }
+}

@@ -1,0 +1,53 @@
+internal import Environment
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Identity
+internal import JobSystem
+internal import TranslationService
+
+/// `POST /api/v1/translate`: short texts, translated at once, stored nowhere.
+struct TranslateRoutes {
+    let services: WebServices
+    let tasks: TextTaskReader
+
+    var routes: [Route] { [.post("/api/v1/translate", .scope(.translate), translate)] }
+
+    @Sendable private func translate(_ request: Request, _ context: ServerContext) async throws -> Response {
+        let principal = try context.signedIn()
+        let includesSegments = try request.includesSegments()
+        let task = try await tasks.read(request, principal, isStored: false)
+        let most = services.translation.limits.synchronousCharacters
+        guard task.characters <= most else {
+            throw Problem(
+                .contentTooLarge,
+                "too-large",
+                "The text has \(task.characters) characters, expected at most \(most); submit longer ones to "
+                    + "'/api/v1/translations'."
+            )
+        }
+        try services.translation.validate(task.request)
+        try await services.identity.charge(principal, characters: task.characters)
+        let begin = services.environment.now()
+        let result = try await services.translation.translate(task.request, owner: principal.userID)
+        let duration = services.environment.now() - begin
+        var object = TranslationBody.result(result, duration: duration, includesSegments: includesSegments)
+        object["source_language"] = .string(task.request.source)
+        object["target_language"] = .string(task.request.target)
+        return Response(json: .object(object))
+    }
+}
+
+extension Request {
+    /// Whether `?include=segments` is asked for.
+    func includesSegments() throws -> Bool {
+        try query(["include"]).value("include", expected: "'segments'") { $0 == "segments" ? true : nil } ?? false
+    }
+}
+
+extension TranslationService {
+    /// Refuses what cannot be translated, before it is charged for.
+    func validate(_ request: TextRequest) throws {
+        _ = try jobRequest(request, owner: "-", priority: Priority(.standard), retention: .zero)
+    }
+}

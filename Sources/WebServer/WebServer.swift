@@ -1,0 +1,97 @@
+internal import Environment
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// The HTTP server: the API, WebSockets, event streams, metrics and documentation, on one port.
+///
+/// A graceful shutdown stops accepting, lets requests in progress end, closes WebSockets with 1001, ends event streams, and
+/// is over after `shutdownTimeout` at the latest, when what is left is cut off.
+package struct WebServer: Service {
+    private let configuration: WebServerConfiguration
+    private let services: WebServices
+    private let onListening: @Sendable (_ host: String, _ port: Int) async -> Void
+
+    /// - Parameter onListening: called once, with the address that is listened on.
+    package init(
+        _ configuration: WebServerConfiguration,
+        services: WebServices,
+        onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in }
+    ) {
+        self.configuration = configuration
+        self.services = services
+        self.onListening = onListening
+    }
+
+    /// Every operation there is, as method and template such as `/api/v1/notes/{id}`.
+    package var operations: [(method: String, template: String)] {
+        RouteTable(services, configuration, RequestMetrics(factory: services.metrics)).index.operations
+            .map { ($0.method, $0.template) }
+    }
+
+    /// Serves until the task is cancelled or a graceful shutdown has ended.
+    /// - Throws: `WebServerError` if the address cannot be listened on.
+    package func run() async throws {
+        let open = OpenConnections()
+        let (configuration, environment) = (configuration, services.environment)
+        let application = application(open)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await Self.run(application, configuration) }
+            group.addTask {
+                try? await gracefulShutdown()
+                try? await environment.sleep(configuration.shutdownTimeout)
+                // After a cancellation too: connections that wait for their clients must not hold up the end.
+                open.closeAll()
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private static func run(_ application: some ApplicationProtocol, _ configuration: WebServerConfiguration)
+        async throws
+    {
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw WebServerError(
+                .addressUnavailable,
+                "The server cannot listen on '\(configuration.host):\(configuration.port)', expected an address of this "
+                    + "machine that is free: \(error.localizedDescription)",
+                cause: error
+            )
+        }
+    }
+
+    private func application(_ open: OpenConnections) -> some ApplicationProtocol {
+        let metrics = RequestMetrics(factory: services.metrics)
+        let sockets = JobSocket(services: services, configuration: configuration, metrics: metrics)
+        let (configuration, logger, onListening) = (configuration, services.logger, onListening)
+        let server = HTTPServerBuilder { responder in
+            ServerChannel(
+                responder: responder,
+                limits: configuration.connections,
+                webSocketLimits: configuration.webSockets,
+                bodyBytes: configuration.bodyBytes,
+                connections: open,
+                acceptsWebSocket: sockets.handler
+            )
+        }
+        return Application(
+            router: RouteTable(services, configuration, metrics).router(),
+            server: server,
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port),
+                availableConnectionsDelegate: .maximum(configuration.connections.connections, logger: logger)
+            ),
+            onServerRunning: { channel in
+                let address = channel.localAddress
+                await onListening(address?.ipAddress ?? configuration.host, address?.port ?? configuration.port)
+            },
+            logger: logger
+        )
+    }
+}

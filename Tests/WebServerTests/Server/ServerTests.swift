@@ -1,0 +1,215 @@
+import Contracts
+import Environment
+import NIOHTTP1
+import Synchronization
+import Testing
+import WebServer
+
+struct ServerTests {
+    @Test func healthNamesThePartsThatDoNotWork() async throws {
+        let works = Flag(true)
+        var options = WebWorld.Options()
+        options.healthChecks = [
+            HealthCheck("database") { if !works.value { throw TestClientError.noAnswer } },
+            HealthCheck("cache", isEssential: false) { throw TestClientError.noAnswer },
+        ]
+        try await WebWorld.with(options) { world in
+            let health = try await world.client.get("/health")
+            #expect(health.status == 200)
+            let object = try health.object()
+            #expect(object["status"] == "degraded" && object["version"] == "1.2.3")
+            #expect(object["checks"] == ["database": "ok", "cache": "failed"])
+            #expect(try await world.client.get("/health/ready").status == 200)
+            works.value = false
+            #expect(try await world.client.get("/health/ready").status == 503)
+            #expect(try await world.client.get("/health/live").status == 200)
+        }
+    }
+
+    @Test func partThatDoesNotAnswerIsNotWaitedFor() async throws {
+        var options = WebWorld.Options()
+        options.healthChecks = [HealthCheck("engine") { try await Task.sleep(for: .seconds(3600)) }]
+        try await WebWorld.with(options) { world in
+            async let answer = world.client.get("/health")
+            await world.time.untilSomebodySleeps(upTo: .seconds(1))
+            world.time.advance(by: .seconds(1))
+            let checks = try await answer.object()["checks"]
+            #expect(checks == ["engine": "failed"])
+        }
+    }
+
+    @Test func requestIDsAreGivenBackUnlessTheyAreHarmful() async throws {
+        try await WebWorld.with { world in
+            for (sent, isKept) in [
+                ("abc-1.2_X", true), ("", false), (String(repeating: "a", count: 65), false), ("a b", false),
+            ] {
+                let answer = try await world.client.get("/health/live", ["X-Request-Id": sent])
+                #expect((answer.header("x-request-id") == sent) == isKept, "\(sent)")
+            }
+            let ids = [try await world.client.get("/x"), try await world.client.get("/x")].map {
+                $0.header("x-request-id")
+            }
+            #expect(ids[0]?.count == 16 && ids[0] != ids[1])
+        }
+    }
+
+    @Test func pathsThatDoNotExistAndMethodsTheyDoNotHaveAreTold() async throws {
+        try await WebWorld.with { world in
+            #expect(try await world.client.get("/api/v1/nothing").status == 404)
+            for method in [HTTPMethod.PUT, .RAW(value: "PROPFIND"), .OPTIONS, .TRACE] {
+                let answer = try await world.client.send(method, "/api/v1/translations/x")
+                #expect(answer.status == 405 && answer.header("allow") == "DELETE, GET, HEAD", "\(method)")
+                #expect(answer.header("content-type") == "application/problem+json")
+            }
+        }
+    }
+
+    @Test func headIsGetWithoutABody() async throws {
+        try await WebWorld.with { world in
+            for path in ["/openapi.yaml", "/health", "/api/v1/languages"] {
+                let head = try await world.client.send(.HEAD, path, ["Accept-Encoding": "gzip"])
+                let get = try await world.client.get(path)
+                #expect(head.status == 200 && head.body.isEmpty)
+                #expect(head.header("content-length") == get.header("content-length"), "\(path)")
+            }
+        }
+    }
+
+    @Test func longAnswersAreCompressedForThoseWhoWantIt() async throws {
+        try await WebWorld.with { world in
+            let plain = try await world.client.get("/openapi.yaml")
+            let packed = try await world.client.get("/openapi.yaml", ["Accept-Encoding": "gzip"])
+            #expect(plain.header("content-encoding") == nil && packed.header("content-encoding") == "gzip")
+            #expect(packed.body.count * 3 < plain.body.count && packed.body.starts(with: [0x1f, 0x8b]))
+            #expect(packed.header("vary") == "Accept-Encoding")
+            let short = try await world.client.get("/health/live", ["Accept-Encoding": "gzip"])
+            #expect(short.header("content-encoding") == nil && short.header("dragoman-compress") == nil)
+        }
+    }
+
+    @Test func answersTellBrowsersToBeCareful() async throws {
+        try await WebWorld.with { world in
+            for path in ["/", "/docs", "/nothing", "/health"] {
+                let answer = try await world.client.get(path)
+                #expect(answer.header("x-content-type-options") == "nosniff")
+                let policy = try #require(answer.header("content-security-policy"))
+                #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
+            }
+        }
+    }
+
+    @Test func pagesOfConfiguredOriginsMayUseTheAPI() async throws {
+        var options = WebWorld.Options.accounts
+        options.configuration.allowedOrigins = ["https://app.example.org"]
+        try await WebWorld.with(options) { world in
+            let preflight: HTTPHeaders = [
+                "Origin": "https://app.example.org", "Access-Control-Request-Method": "PATCH",
+            ]
+            let allowed = try await world.client.send(.OPTIONS, "/api/v1/notes/x", preflight)
+            #expect(allowed.status == 204)
+            #expect(allowed.header("access-control-allow-origin") == "https://app.example.org")
+            #expect(allowed.header("access-control-allow-methods")?.contains("PATCH") == true)
+            let answer = try await world.client.get("/auth/me", ["Origin": "https://app.example.org"])
+            #expect(answer.status == 401 && answer.header("access-control-allow-origin") == "https://app.example.org")
+            let other = try await world.client.get("/health", ["Origin": "https://evil.example"])
+            #expect(other.header("access-control-allow-origin") == nil && other.header("vary") == "Origin")
+        }
+    }
+
+    @Test func logsHoldNeitherTextsNorSecretsNorIDs() async throws {
+        try await WebWorld.with(.accounts) { world in
+            let ada = try await world.signedIn("ada").client
+            let id = try await world.submit("confidential words", as: ada)
+            _ = try await ada.get("/api/v1/translations/\(id)?include=segments")
+            _ = try await ada.post("/api/v1/translations", ["confidential": "field"])
+            _ = try await world.client.get("/confidential")
+            let log = world.log.all.joined(separator: "\n")
+            #expect(log.contains("http.route=/api/v1/translations/{id} http.status=200 request.id="))
+            #expect(log.contains("http.route=unmatched http.status=404"))
+            for secret in ["confidential", WebWorld.password, try #require(ada.token), id, "example.org"] {
+                #expect(!log.contains(secret))
+            }
+        }
+    }
+
+    @Test func trustedProxiesSayWhereRequestsComeFrom() async throws {
+        var options = WebWorld.Options()
+        options.configuration.trustedProxies = [try #require(AddressRange("127.0.0.0/8"))]
+        try await WebWorld.with(options) { world in
+            _ = try await world.client.get("/x", ["X-Forwarded-For": "6.6.6.6, 203.0.113.9, 127.0.0.2"])
+            #expect(world.log.all.contains { $0.contains("client.address=203.0.113.9") })
+        }
+    }
+
+    @Test func metricsCountRequestsByTemplateAndNothingMore() async throws {
+        try await WebWorld.with(.accounts) { world in
+            let ada = try await world.signedIn("ada").client
+            let id = try await world.submit("confidential", as: ada)
+            for _ in 0..<2 { _ = try await ada.get("/api/v1/translations/\(id)") }
+            _ = try await ada.send(.RAW(value: "CONFIDENTIAL"), "/confidential/path")
+            let answer = try await world.client.get("/metrics")
+            #expect(answer.status == 200)
+            #expect(answer.header("content-type") == "text/plain; version=0.0.4; charset=utf-8")
+            let labels = #"method="GET",route="/api/v1/translations/{id}""#
+            #expect(answer.text.contains("dragoman_http_requests_total{\(labels),status=\"200\"} 2\n"))
+            #expect(answer.text.contains("dragoman_http_request_duration_seconds_count{\(labels)} 2\n"))
+            #expect(answer.text.contains(#"{method="other",route="unmatched",status="404"} 1"#))
+            for secret in ["onfidential", "CONFIDENTIAL", id, "ada", "127.0.0.1"] {
+                #expect(!answer.text.contains(secret), "\(secret)")
+            }
+        }
+    }
+
+    @Test func shutdownLetsRequestsEndAndEndsWaiting() async throws {
+        try await WebWorld.with { world in
+            let headers: HTTPHeaders = ["Prefer": "wait=60"]
+            async let waiting = world.client.post("/api/v1/translations", WebWorld.body(), headers)
+            await world.time.untilSomebodySleeps(upTo: .seconds(60))
+            await world.shutDown()
+            let answer = try await waiting
+            #expect(answer.status == 202 && answer.header("connection") == nil)
+        }
+    }
+
+    @Test func shutdownDoesNotWaitForEverForWhatDoesNotEnd() async throws {
+        var options = WebWorld.Options()
+        options.healthChecks = [HealthCheck("stuck") { await Forever.wait() }]
+        try await WebWorld.with(options) { world in
+            async let answer = world.client.get("/health")
+            await world.time.untilSomebodySleeps(upTo: .seconds(1))
+            await world.shutDown()
+            await world.time.untilSomebodySleeps(upTo: .seconds(25))
+            world.time.advance(by: .seconds(25))
+            let status = try? await answer.status
+            #expect(status == nil || status == 200)
+        }
+    }
+
+    @Test func portInUseIsSaid() async throws {
+        try await WebWorld.with { world in
+            var configuration = WebServerConfiguration()
+            configuration.port = world.client.port
+            let second = WebServer(configuration, services: world.services)
+            let error = await #expect(throws: WebServerError.self) { try await second.run() }
+            #expect(error?.code == .addressUnavailable)
+            #expect(error?.message.contains("'127.0.0.1:\(world.client.port)'") == true)
+        }
+    }
+}
+
+/// A switch that a test may turn.
+final class Flag: Sendable {
+    private let state: Mutex<Bool>
+
+    init(_ value: Bool) { state = Mutex(value) }
+
+    var value: Bool {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
+    }
+}
+
+enum Forever {
+    /// Waits until the task is cancelled.
+    static func wait() async { await Signal().wait(after: 0) }
+}
