@@ -9,6 +9,7 @@ let package = Package(
         .library(name: "Inference", targets: ["Inference"]),
         .library(name: "TextAnalysis", targets: ["TextAnalysis"]),
         .library(name: "MachineTranslation", targets: ["MachineTranslation"]),
+        .library(name: "DragomanClient", targets: ["DragomanClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -44,6 +45,7 @@ let package = Package(
             pkgConfig: "icu-uc",
             providers: [.apt(["libicu-dev"]), .brew(["icu4c"])]
         ),
+        .systemLibrary(name: "CHeap"),
         .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",
@@ -154,13 +156,43 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
+        // A fleet over a day, in virtual time.
+        .target(name: "Simulation", dependencies: ["JobSystem", "Environment"]),
         .executableTarget(
             name: "dragoman",
             dependencies: [
-                "Bootstrap", "ModelInstallation", "MachineTranslation", "Inference", "TextAnalysis", "Environment",
+                "Bootstrap", "ModelInstallation", "Simulation", "CHeap", "MachineTranslation", "Inference",
+                "TextAnalysis", "Environment",
                 "Identity", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
+        ),
+
+        // For programs that use a server.
+        .target(
+            name: "DragomanClient",
+            dependencies: [
+                "Environment",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
+        // Puts a server under load and measures it.
+        .executableTarget(
+            name: "LoadGenerator",
+            dependencies: [
+                "Environment", "Telemetry",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            path: "Benchmarks/LoadGenerator"
         ),
 
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
@@ -232,8 +264,21 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
+        .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator"]),
+        .testTarget(
+            name: "DragomanClientTests",
+            dependencies: [
+                "DragomanClient", "Environment", "ServerFixture",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         // The program as a process.
-        .testTarget(name: "ServerTests"),
+        .target(name: "ServerFixture", path: "Tests/ServerFixture"),
+        .testTarget(name: "ServerTests", dependencies: ["ServerFixture"]),
 
         // One suite per port, run on every implementation.
         .target(

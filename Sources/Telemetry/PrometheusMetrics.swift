@@ -22,8 +22,8 @@ package final class PrometheusMetrics: Sendable {
     private let process: ProcessFiles?
     private let scrapes = Mutex<[@Sendable () async -> Void]>([])
 
-    /// - Parameter process: where the kernel describes this process; `nil` leaves the `process_…` metrics out, as does a
-    ///   machine that has no `/proc`.
+    /// - Parameter process: where the kernel describes this process; `nil` leaves the `process_…` metrics out, as does
+    ///   a machine that has no `/proc`.
     package init(_ configuration: Configuration = Configuration(), process: ProcessFiles? = .current) {
         self.configuration = configuration
         self.process = process

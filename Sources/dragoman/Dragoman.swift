@@ -21,6 +21,7 @@ struct Dragoman: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, TranslateCommand.self, DetectCommand.self, ModelsCommand.self, UsersCommand.self,
             KeysCommand.self, ConfigCommand.self, BackupCommand.self, RestoreCommand.self, BenchCommand.self,
+            SimulateCommand.self,
         ]
     )
 

@@ -16,7 +16,7 @@ struct ModelsTests {
     func list_showsNameKindSizeAndPairs(arguments: [String]) async throws {
         let outcome = try await program.run(arguments)
         #expect(outcome.code == 0 && outcome.errors.isEmpty)
-        for word in ["starter-v0", "0.1.0", "dragoman", "MB", "CC-BY-SA-4.0", "en→es  en→hi  es→en  hi→en"] {
+        for word in ["starter-v1", "1.0.0", "dragoman", "MB", "CC-BY-SA-4.0", "en→es  en→hi  es→en  hi→en"] {
             #expect(outcome.text.contains(word))
         }
     }
@@ -29,7 +29,7 @@ struct ModelsTests {
         let program = Program(models: folder.path)
         let outcome = try await program.run("models", "list")
         #expect(outcome.code == 0)
-        #expect(outcome.text.contains("starter-v0"))
+        #expect(outcome.text.contains("starter-v1"))
         #expect(outcome.errors.contains("\(folder.path)/broken/model.json"))
         #expect(outcome.errors.contains("\(folder.path)/bad.argosmodel"))
         #expect(try await program.run("translate", "--from", "en", "--to", "es", "Hello.").code == 0)
@@ -42,19 +42,19 @@ struct ModelsTests {
         #expect(outcome.text == "No models in '\(folder.path)'.\n")
     }
 
-    @Test(arguments: ["starter", "starter-v0", Repository.path("Models/starter")])
+    @Test(arguments: ["starter", "starter-v1", Repository.path("Models/starter")])
     func inspect_saysWhatAModelIs(model: String) async throws {
         let outcome = try await program.run("models", "inspect", model)
         #expect(outcome.code == 0 && outcome.errors.isEmpty)
-        for word in ["name", "starter-v0", "languages", "en→es", "network", "layers", "8.5 MB", "int8", "fingerprint"] {
+        for word in ["name", "starter-v1", "languages", "en→es", "network", "layers", "8.5 MB", "int8", "fingerprint"] {
             #expect(outcome.text.contains(word), "\(outcome.text)")
         }
     }
 
     @Test func inspectOfAnUnknownModel_namesTheNearest() async throws {
-        let outcome = try await program.run("models", "inspect", "starter-v1")
+        let outcome = try await program.run("models", "inspect", "starter-v2")
         #expect(outcome.code == 69)
-        #expect(outcome.errors.contains("Did you mean 'starter-v0'?"))
+        #expect(outcome.errors.contains("Did you mean 'starter-v1'?"))
     }
 
     // MARK: detect

@@ -1,4 +1,5 @@
 import Foundation
+import ServerFixture
 import Testing
 
 /// A server that is killed again and again loses nothing that it accepted, and does nothing twice to the end.

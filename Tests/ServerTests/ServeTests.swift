@@ -1,4 +1,5 @@
 import Foundation
+import ServerFixture
 import Testing
 
 /// The server as a process: what a new user sees, and how it ends.

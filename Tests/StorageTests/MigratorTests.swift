@@ -70,6 +70,10 @@ struct MigratorTests {
 
     /// Released steps must never change: what is here is what databases out there were made with.
     @Test func releasedStepsAreUnchanged() {
-        #expect(Schema.migrations.map(\.checksum) == ["c2c73791dfc7d42b", "cfc1c1d4762559c9", "2b8021c09d0f4ce3", "3390faeb8fb1f33c"])
+        #expect(
+            Schema.migrations.map(\.checksum) == [
+                "c2c73791dfc7d42b", "cfc1c1d4762559c9", "2b8021c09d0f4ce3", "3390faeb8fb1f33c",
+            ]
+        )
     }
 }

@@ -32,7 +32,9 @@ struct HTMLTests {
     }
 
     @Test func units_areTheInput() {
-        let pieces = ["<p>", "</p>", "<b>", "a", ". ", "<", ">", "&amp;", "\"", "'", "<!--", "-->", "<script>", "é", "\n"]
+        let pieces = [
+            "<p>", "</p>", "<b>", "a", ". ", "<", ">", "&amp;", "\"", "'", "<!--", "-->", "<script>", "é", "\n",
+        ]
         var state: UInt64 = 7
         for _ in 0..<2_000 {
             var html = ""

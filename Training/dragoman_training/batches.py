@@ -1,4 +1,8 @@
-"""Batches by number of pieces, drawn reproducibly: the same seed and position always give the same batch."""
+"""Batches by number of pieces, drawn reproducibly: the same seed and position always give the same batch.
+
+Batches come in few sizes. A processor's library prepares code for every new size of a matrix product and keeps it,
+and an allocator keeps memory of every size it once gave: with ever-new sizes a long run slows down and grows.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,13 @@ from torch import Tensor
 from .packing import PackedData
 from .vocabulary import BEGINNING, END, PADDING
 
+STEP = 4
+
+
+def rounded(lengths):
+    """Lengths (a number or an array) rounded up to those that rows are padded to."""
+    return lengths + -lengths % STEP
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -23,8 +34,8 @@ class Batch:
 
 
 def padded(rows: list[np.ndarray]) -> Tensor:
-    """Rows as one matrix of int64, filled up with padding."""
-    matrix = np.full((len(rows), max(map(len, rows))), PADDING, np.int64)
+    """Rows as one matrix of int64, filled up with padding to one of few widths."""
+    matrix = np.full((len(rows), rounded(max(map(len, rows)))), PADDING, np.int64)
     for index, row in enumerate(rows):
         matrix[index, : len(row)] = row
     return torch.from_numpy(matrix)
@@ -72,23 +83,24 @@ class BatchSource:
         return np.concatenate(taken)
 
     def batches(self, number: int, pass_tokens: int) -> list[np.ndarray]:
-        """The batches of pass ``number``: about ``pass_tokens`` target pieces, sorted by length, then shuffled."""
+        """The batches of pass ``number``: about ``pass_tokens`` target pieces, in random order.
+
+        A batch holds examples whose longer side is equally long once rounded, and as many as the budget allows.
+        """
         chosen = []
         for direction, share in enumerate(self._shares):
             count = int(pass_tokens * share / self._mean[direction])
             chosen.append(self._drawn(direction, number * count, count))
         generator = np.random.default_rng((self._seed, 1000, number))
         examples = generator.permutation(np.concatenate(chosen))
-        order = np.lexsort((self._source_lengths[examples], self._target_lengths[examples]))
-        batches, batch, longest = [], [], 0
-        for example in examples[order]:
-            length = max(int(self._source_lengths[example]) + 2, int(self._target_lengths[example]) + 1)
-            if batch and max(longest, length) * (len(batch) + 1) > self._budget:
-                batches.append(np.array(batch))
-                batch, longest = [], 0
-            batch.append(example)
-            longest = max(longest, length)
-        batches.append(np.array(batch))
+        sources = rounded(self._source_lengths[examples] + 2)
+        targets = rounded(self._target_lengths[examples] + 1)
+        longer = np.maximum(sources, targets)
+        order = np.lexsort((sources, targets, longer))
+        batches = []
+        for members in np.split(order, np.flatnonzero(np.diff(longer[order])) + 1):
+            rows = max(1, self._budget // int(longer[members[0]]))
+            batches += [examples[members[start : start + rows]] for start in range(0, len(members), rows)]
         return [batches[i] for i in generator.permutation(len(batches))]
 
     def load(self, examples: np.ndarray) -> Batch:

@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
-import ctranslate2
 import sacrebleu
 import sentencepiece
 
 from .odd_inputs import odd_inputs
-from .repetition import loops
+from .program import ProgramModel
+from .repetition import loops, stutters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--evaluation", type=Path, required=True, help="folder of parallel <language>.txt files")
     parser.add_argument("--phrases", type=Path, help="folder of <source>-<target>.tsv: phrase, acceptable translation")
     parser.add_argument("--kinds", nargs="+", default=["int8"], help="computation: int8, float32")
+    parser.add_argument("--program", type=Path, help="translate with this 'dragoman' instead of with CTranslate2")
+    parser.add_argument("--guards", choices=["on", "off"], default="on", help="the program's guards against bad output")
     parser.add_argument("--beam", type=int, default=2)
     parser.add_argument("--lines", type=int, default=0, help="only the first lines of the evaluation set")
     parser.add_argument("--odd", type=int, default=0, help="number of odd inputs to check for repetition")
@@ -27,10 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, help="file for the JSON report; else printed")
 
 
-class ExportedModel:
-    """A CTranslate2 directory with its tokenizer and the directions its ``model.json`` lists."""
+class ReferenceModel:
+    """A model directory with its tokenizer and the directions its ``model.json`` lists, computed by CTranslate2."""
 
     def __init__(self, folder: Path, kind: str, threads: int):
+        import ctranslate2  # not needed where the program computes
+
         self._translator = ctranslate2.Translator(
             str(folder), device="cpu", compute_type=kind, inter_threads=1, intra_threads=threads
         )
@@ -39,7 +43,7 @@ class ExportedModel:
         self._prefix, self._limit = table["source_prefix"], table["max_source_tokens"]
         self.directions = [(d["source"], d["target"]) for d in table["languages"]]
 
-    def translate(self, lines: list[str], target: str, beam: int) -> list[str]:
+    def translate(self, lines: list[str], source: str, target: str, beam: int) -> list[str]:
         """One translation per line, without any guard against repetition."""
         prefix = self._prefix.replace("{target}", target)
         pieces = [[prefix] + self._pieces.encode(line, out_type=str)[: self._limit] for line in lines]
@@ -57,7 +61,15 @@ def scores(hypotheses: list[str], references: list[str]) -> dict[str, object]:
     return table
 
 
-def judge(model: ExportedModel, options: argparse.Namespace) -> dict[str, object]:
+def repetition(pairs: list[tuple[str, str]]) -> dict[str, object]:
+    """How many translations of odd inputs lose themselves in a repetition that their source does not have."""
+    looped = [pair for pair in pairs if loops(*pair)]
+    stuttered = [pair for pair in pairs if stutters(*pair)]
+    table: dict[str, object] = {"tried": len(pairs), "looped": len(looped), "stuttered": len(stuttered)}
+    return table | {"examples": (looped + stuttered)[:20]}
+
+
+def judge(model: ReferenceModel | ProgramModel, options: argparse.Namespace) -> dict[str, object]:
     """The report on one model, by direction."""
     report: dict[str, object] = {}
     for source, target in model.directions:
@@ -66,20 +78,19 @@ def judge(model: ExportedModel, options: argparse.Namespace) -> dict[str, object
             (options.evaluation / f"{language}.txt").read_text("utf-8").splitlines()[: options.lines or None]
             for language in (source, target)
         )
-        hypotheses = model.translate(lines, target, options.beam)
+        hypotheses = model.translate(lines, source, target, options.beam)
         table = scores(hypotheses, references) | {"lines": len(lines)}
         table["repetition loops"] = sum(map(loops, lines, hypotheses))
         table["examples"] = list(zip(lines, hypotheses, references, strict=True))[:5]
         phrases = options.phrases / f"{name}.tsv" if options.phrases else None
         if phrases and phrases.exists():
             rows = [row.split("\t") for row in phrases.read_text("utf-8").splitlines() if row]
-            answers = model.translate([row[0] for row in rows], target, options.beam)
+            answers = model.translate([row[0] for row in rows], source, target, options.beam)
             table["phrases"] = [(row[0], answer, row[1]) for row, answer in zip(rows, answers, strict=True)]
         if options.odd:
             inputs = odd_inputs(source, options.odd // len(model.directions))
-            answers = model.translate(inputs, target, options.beam)
-            looped = [(line, answer) for line, answer in zip(inputs, answers, strict=True) if loops(line, answer)]
-            table["odd inputs"] = {"tried": len(inputs), "looped": len(looped), "examples": looped[:20]}
+            answers = model.translate(inputs, source, target, options.beam)
+            table["odd inputs"] = repetition(list(zip(inputs, answers, strict=True)))
         report[name] = table
     return report
 
@@ -89,23 +100,17 @@ def run(options: argparse.Namespace) -> None:
     report = {}
     for folder in options.models:
         for kind in options.kinds:
-            report[f"{folder.name} {kind}"] = judge(ExportedModel(folder, kind, options.threads), options)
+            if options.program:
+                model = ProgramModel(options.program, folder, kind, options.threads, options.guards == "on")
+            else:
+                model = ReferenceModel(folder, kind, options.threads)
+            report[f"{folder.name} {kind}"] = judge(model, options)
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     if options.output:
         options.output.write_text(text, "utf-8")
         for name, directions in report.items():
             for direction, table in directions.items():
-                odd = table.get("odd inputs", {}).get("looped", "-")
-                print(
-                    name,
-                    direction,
-                    "BLEU",
-                    table["BLEU"],
-                    "chrF",
-                    table["chrF"],
-                    "loops",
-                    table["repetition loops"],
-                    odd,
-                )
+                odd = {k: v for k, v in table.get("odd inputs", {}).items() if k != "examples"}
+                print(name, direction, {k: table[k] for k in ("BLEU", "chrF", "repetition loops")}, odd)
     else:
         print(text, end="")

@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of ``export``."""
     parser.add_argument("checkpoints", type=Path, nargs="+", help="the .json files of checkpoints, which are averaged")
     parser.add_argument("--vocabulary", type=Path, required=True, help="the SentencePiece model")
-    parser.add_argument("--card", type=Path, help="JSON of name, version, licence, sources and scores for model.json")
+    parser.add_argument("--card", type=Path, help="JSON of name, version, licence and sources for model.json")
+    parser.add_argument("--report", type=Path, help="what evaluate wrote on this model in int8: its scores go along")
     parser.add_argument("--quantisation", choices=["int8", "float32"], default="int8")
     parser.add_argument("--output", type=Path, required=True)
 
@@ -75,6 +76,14 @@ def card(directions: list[str], given: Path | None, trained: str) -> dict[str, o
     }
 
 
+def scores(report: Path) -> dict[str, object]:
+    """The scores of the first int8 model in a report of ``evaluate``, by direction, and how they were made."""
+    directions = next(value for name, value in json.loads(report.read_text("utf-8")).items() if name.endswith(" int8"))
+    first = next(iter(directions.values()))
+    table: dict[str, object] = {key: first[key] for key in ("lines", "BLEU signature", "chrF signature")}
+    return table | {name: {key: value[key] for key in ("BLEU", "chrF")} for name, value in directions.items()}
+
+
 def run(options: argparse.Namespace) -> None:
     """Replaces the output directory."""
     state, shape = checkpoints.average(options.checkpoints)
@@ -94,4 +103,6 @@ def run(options: argparse.Namespace) -> None:
     spec.save(str(options.output))
     shutil.copy(options.vocabulary, options.output / "sentencepiece.model")
     described = card(list(facts["directions"]), options.card, datetime.date.today().isoformat())
+    if options.report:
+        described["scores"] = scores(options.report)
     (options.output / "model.json").write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -24,20 +24,22 @@ class ChunkedCrossEntropy(torch.autograd.Function):
         smoothed = states.new_zeros((), dtype=torch.float32)
         plain = states.new_zeros((), dtype=torch.float32)
         for start in range(0, count, chunk):
-            part = states[start : start + chunk].to(kind)
-            goal = labels[start : start + chunk, None]
+            rows = min(chunk, count - start)
+            filling = -rows % 64  # few sizes of products: see batches.py
+            part = F.pad(states[start : start + rows].to(kind), (0, 0, 0, filling))
+            goal = F.pad(labels[start : start + rows], (0, filling))[:, None]
             logits = part @ weights.t()
             probabilities = torch.softmax(logits, -1, dtype=torch.float32)
             surprise = -probabilities.gather(1, goal).clamp_min(1e-30).log()
             log_total = logits.gather(1, goal).float() + surprise
             uniform = log_total - logits.mean(-1, keepdim=True, dtype=torch.float32)
-            plain += surprise.sum()
-            smoothed += ((1 - smoothing) * surprise + smoothing * uniform).sum()
+            plain += surprise[:rows].sum()
+            smoothed += ((1 - smoothing) * surprise + smoothing * uniform)[:rows].sum()
             probabilities -= smoothing / size
             probabilities.scatter_add_(1, goal, torch.full_like(surprise, smoothing - 1))
             gradient = probabilities.to(kind)
-            states_gradient[start : start + chunk] = gradient @ weights
-            embedding_gradient += gradient.t() @ part
+            states_gradient[start : start + rows] = (gradient @ weights)[:rows]
+            embedding_gradient += gradient.t() @ part  # the filling's rows of ``part`` are zero
         ctx.save_for_backward(states_gradient, embedding_gradient)
         ctx.count, ctx.kinds = count, (states.dtype, embedding.dtype)
         ctx.set_materialize_grads(False)

@@ -38,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pause-after", type=float, help="stop after so many minutes, to be resumed; --minutes is the whole"
     )
     parser.add_argument("--tokens", type=float, default=1e12, help="target pieces after which the run ends")
+    parser.add_argument(
+        "--again", type=float, help="train a finished run further: rates fall anew, from this share of their peaks"
+    )
     parser.add_argument("--checkpoint-minutes", type=float, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
 
@@ -106,7 +109,8 @@ class Trainer:
             optimiser.load_state_dict(saved)
         self.step, self.pieces, self.number, self.offset = state["position"]
         print(f"resumed at step {self.step}", flush=True)
-        return float(state["progress"])
+        finished = state["progress"] >= 1
+        return 0.0 if finished and self.options.again else float(state["progress"])
 
     def run(self) -> None:
         """Trains until the progress is 1, or the pause is due."""
@@ -130,8 +134,9 @@ class Trainer:
         self.save(reached)
 
     def _learn(self, examples, reached: float) -> None:
-        recipe = self.recipe
-        factor = rate_factor(self.step, reached, recipe.warmup_steps, recipe.hold_fraction, recipe.final_rate)
+        recipe, again = self.recipe, self.options.again
+        hold = 0.0 if again else recipe.hold_fraction
+        factor = (again or 1.0) * rate_factor(self.step, reached, recipe.warmup_steps, hold, recipe.final_rate)
         for optimiser in self.optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * factor

@@ -10,7 +10,7 @@ from pathlib import Path
 from dragoman_training import configuration, corpus
 from dragoman_training.odd_inputs import odd_inputs
 from dragoman_training.packing import PackedData, Packer
-from dragoman_training.repetition import loops
+from dragoman_training.repetition import loops, stutters
 
 STARTER = Path(__file__).parents[1] / "starter.toml"
 
@@ -83,17 +83,44 @@ def test_batches_keep_to_their_budget_and_are_reproducible():
         assert set(batch.sources[:, 0].tolist()) <= {4, 5} and set(batch.inputs[:, 0].tolist()) == {1}
 
 
+def test_batches_come_in_few_sizes():
+    pytest.importorskip("torch")
+    from dragoman_training.batches import BatchSource
+
+    packer = Packer(["a-b"], 60)
+    for source in range(1, 51):
+        for target in range(1, 51):
+            packer.add([9] * source, [8] * target, 0, 1.0)
+    source = BatchSource(packer.packed(), {"a-b": 1.0}, {"a-b": 4}, 200, 1)
+    passes = [source.load(examples) for number in range(20) for examples in source.batches(number, 2000)]
+    matrices = [matrix.shape for batch in passes for matrix in (batch.sources, batch.inputs)]
+    assert {width for _, width in matrices} == set(range(4, 53, 4))
+    assert len({rows * width for rows, width in matrices}) < len(matrices) / 8
+
+
 @pytest.mark.parametrize(
     ("source", "translation", "expected"),
     [
         ("Hi", "a b c d a b c d a b c d", True),
         ("Hi", "a b c d a b c d", False),
         ("a b c d a b c d a b c d", "w x y z w x y z w x y z", False),
-        ("Hi", "ha" * 40, True),
     ],
 )
 def test_loop_is_a_run_of_words_the_source_does_not_repeat(source, translation, expected):
     assert loops(source, translation) is expected
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "expected"),
+    [
+        ("Hi", "ha" * 40, True),
+        ("ha" * 40, "ja" * 40, False),
+        ("Hi", "Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", False),
+        ("Hi", "ha ha " * 40, False),
+    ],
+)
+def test_stutter_is_a_long_word_whose_characters_repeat(source, translation, expected):
+    assert stutters(source, translation) is expected
 
 
 @pytest.mark.parametrize("language", ["en", "es", "hi"])

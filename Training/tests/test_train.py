@@ -84,3 +84,12 @@ def test_paused_and_resumed_run_reaches_the_same_weights_as_an_unbroken_one(opti
     broken = torch.load(options.output / "state.pt")
     assert broken["position"] == whole["position"]
     torch.testing.assert_close(broken["model"], whole["model"], atol=1e-3, rtol=1e-2)
+
+
+def test_finished_run_trained_again_begins_a_new_schedule_at_the_given_share(options):
+    train.run(options)
+    options.tokens, options.again = 24_000, 0.5
+    train.run(options)
+    rates = [row["rate"] for row in log(options.output) if "rate" in row and row["pieces"] > 12_500]
+    assert rates[0] <= 0.5 and rates == sorted(rates, reverse=True) and rates[-1] < 0.3
+    assert log(options.output)[-1]["pieces"] >= 24_000

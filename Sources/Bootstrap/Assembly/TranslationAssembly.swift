@@ -71,6 +71,7 @@ struct TranslationAssembly: Sendable {
             threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
         )
         engine.maximumRows = 2 * settings(Settings.batchSize)
+        engine.maximumTokens = max(engine.maximumTokens, 64 * settings(Settings.batchSize))
         let factory = TranslatorFactory(catalog: catalog, engine: engine)
         return (NeuralTranslatorSource(factory), { factory.engineStatistics })
     }

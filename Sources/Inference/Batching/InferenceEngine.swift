@@ -11,7 +11,9 @@ public final class InferenceEngine: Sendable {
         public var threads: Int
         /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
         /// costs memory; the default is a multiple of the matrix kernels' six rows.
-        public var maximumRows = 36
+        public var maximumRows = 30
+        /// Most source tokens of the sentences in a thread's batch: what is kept of the sources takes the most memory.
+        public var maximumTokens = 768
         /// Rows that a thread has beyond these for urgent requests.
         public var urgentRows = 12
 
@@ -22,6 +24,7 @@ public final class InferenceEngine: Sendable {
             let values = [
                 (threads, 1...1024, "threads"), (maximumRows, 1...1 << 16, "rows"),
                 (urgentRows, 0...1 << 16, "urgent rows"),
+                (maximumTokens, 1...1 << 24, "tokens"),
             ]
             for (value, range, what) in values where !range.contains(value) {
                 throw InferenceError(

@@ -38,6 +38,9 @@ final class RunningBatch {
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
 
+    /// Source tokens of all sentences.
+    var tokenCount: Int { sequences.reduce(0) { $0 + $1.item.source.count } }
+
     /// Encodes sentences, a bounded number of tokens at a time, and adds them to the batch.
     func admit(_ items: [WorkItem]) {
         var rest = items[...]

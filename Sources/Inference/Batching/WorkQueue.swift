@@ -67,11 +67,10 @@ final class WorkQueue: @unchecked Sendable {
 
     /// Takes items for a worker.
     /// - Parameters:
-    ///   - rows: free rows of the worker's batch.
-    ///   - urgentRows: free rows, those included that only urgent items may use.
+    ///   - room: what is free in the worker's batch.
     ///   - mayWait: whether to block until there is something; the worker then gets at least one item.
     /// - Returns: the items; none, where there are none that fit; nil once the queue is stopped.
-    func take(rows: Int, urgentRows: Int, mayWait: Bool) -> [WorkItem]? {
+    func take(_ room: BatchRoom, mayWait: Bool) -> [WorkItem]? {
         condition.lock()
         defer { condition.unlock() }
         idleWorkers += mayWait ? 1 : 0
@@ -80,30 +79,29 @@ final class WorkQueue: @unchecked Sendable {
         guard !isStopped else { return nil }
         // Leave their share to the workers that have nothing to do.
         let share = (count + idleWorkers) / (idleWorkers + 1)
-        return takeLocked(share, rows, urgentRows, atLeastOne: mayWait)
+        return takeLocked(share, room, atLeastOne: mayWait)
     }
 
-    private func takeLocked(_ share: Int, _ rows: Int, _ urgentRows: Int, atLeastOne: Bool) -> [WorkItem] {
-        var (rows, urgentRows) = (rows, urgentRows)
+    private func takeLocked(_ share: Int, _ room: BatchRoom, atLeastOne: Bool) -> [WorkItem] {
+        var room = room
         var taken: [WorkItem] = []
-        while taken.count < share, let item = next(rows, urgentRows, isForced: atLeastOne && taken.isEmpty) {
+        while taken.count < share, let item = next(room, isForced: atLeastOne && taken.isEmpty) {
             if item.isUrgent { urgent.removeFirst() } else { ordinary.removeFirst() }
-            rows -= item.rows
-            urgentRows -= item.rows
+            room.take(item)
             taken.append(item)
         }
         return taken
     }
 
     /// The item whose turn it is, if it fits.
-    private func next(_ rows: Int, _ urgentRows: Int, isForced: Bool) -> WorkItem? {
+    private func next(_ room: BatchRoom, isForced: Bool) -> WorkItem? {
         guard let pressing = urgent.first else {
-            return ordinary.first.flatMap { isForced || $0.rows <= rows ? $0 : nil }
+            return ordinary.first.flatMap { isForced || room.fits($0) ? $0 : nil }
         }
-        if let other = ordinary.first, other.priority > pressing.priority, isForced || other.rows <= rows {
+        if let other = ordinary.first, other.priority > pressing.priority, isForced || room.fits(other) {
             return other
         }
-        return isForced || pressing.rows <= urgentRows ? pressing : nil
+        return isForced || room.fits(pressing) ? pressing : nil
     }
 
     /// Wakes every worker for the last time and fails what still waits.

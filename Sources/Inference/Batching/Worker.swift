@@ -13,11 +13,12 @@ struct Worker: Sendable {
             let free = configuration.maximumRows - batch.rowCount
             // A few rows at a time would make many small encoder runs; wait until an eighth of the batch is free.
             let wants = batch.isEmpty || (free * 8 >= configuration.maximumRows && !batch.isPausing)
-            let taken = queue.take(
+            let room = BatchRoom(
                 rows: wants ? free : 0,
                 urgentRows: free + configuration.urgentRows,
-                mayWait: batch.isEmpty
+                tokens: configuration.maximumTokens - batch.tokenCount
             )
+            let taken = queue.take(room, mayWait: batch.isEmpty)
             guard let taken else { return batch.abandon(.stopped) }
             batch.admit(
                 taken.filter { item in

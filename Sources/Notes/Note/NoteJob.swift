@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What a job that translates a note has as payload (JSON). `recordTranslation` takes it back with the result.
 package struct NoteJob: Hashable, Codable, Sendable {
     /// The kind of such jobs.
@@ -12,6 +14,15 @@ package struct NoteJob: Hashable, Codable, Sendable {
         self.noteID = noteID
         self.text = text
         self.textRevision = textRevision
+    }
+
+    /// The payload: the same for the same job, so that a repeated request is recognised.
+    var payload: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.sortedKeys]
+            return String(decoding: try encoder.encode(self), as: UTF8.self)
+        }
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -127,7 +127,7 @@ package struct NoteService: Sendable {
             owner: owner,
             kind: NoteJob.kind,
             languages: JobLanguages(source: note.originalLanguage, target: language),
-            input: JobInput(payload: String(decoding: try JSONEncoder().encode(job), as: UTF8.self)),
+            input: JobInput(payload: try job.payload),
             words: countWords(note.originalText)
         )
     }

@@ -36,8 +36,8 @@ package struct ProcessFiles: Sendable {
         )
     }
 
-    /// Reads the files; `nil` where there are none. What they hold is taken as it is found: a line of an unexpected form
-    /// leaves its value out.
+    /// Reads the files; `nil` where there are none. What they hold is taken as it is found: a line of an unexpected
+    /// form leaves its value out.
     package func statistics() -> ProcessStatistics? {
         guard let stat = read("\(folder)/stat") else { return nil }
         var statistics = ProcessStatistics()

@@ -73,6 +73,7 @@ struct TranslateCommand: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        Heap.keepSmall()
         let factory = try engine.factory()
         // What is wrong with the target is said before any text is read.
         try checkTarget(factory.catalog)

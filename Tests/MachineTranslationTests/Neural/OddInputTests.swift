@@ -39,7 +39,10 @@ struct OddInputTests {
                 "'\(segment.prefix(50).debugDescription)'"
             )
             #expect((0...1).contains(translation.confidence))
-            #expect(!translation.text.contains("<2"), "a tag came out of '\(segment.prefix(50))'")
+            // What looks like a tag in the source is text, and may come out as such.
+            if !segment.contains("<2") {
+                #expect(!translation.text.contains("<2"), "a tag came out of '\(segment.prefix(50))'")
+            }
         }
     }
 

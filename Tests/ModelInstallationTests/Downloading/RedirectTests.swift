@@ -4,7 +4,7 @@ import ModelInstallation
 import Testing
 
 /// Addresses, and where a server may send on to.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RedirectTests {
     @Test(arguments: [301, 302, 303, 307, 308])
     func redirect_isFollowed(status: Int) async throws {

@@ -207,7 +207,7 @@ struct TranslationRouteTests {
             let answer = try await world.client.post(Self.path, WebWorld.body())
             #expect(answer.status == 503 && answer.header("retry-after") == "5")
             // A few milliseconds; the rest is for machines that do much else.
-            #expect(ContinuousClock.now - begin < .seconds(3))
+            #expect(ContinuousClock.now - begin < .seconds(15))
             #expect(try await world.client.get("/health").status == 200)
         }
     }

@@ -127,7 +127,7 @@ struct WebSocketTests {
     @Test func silentClientIsPingedAndThenCutOff() async throws {
         var options = WebWorld.Options()
         options.configuration.webSockets.pingInterval = .milliseconds(100)
-        options.configuration.webSockets.silence = .seconds(2)
+        options.configuration.webSockets.silence = .seconds(8)
         try await WebWorld.with(options) { world in
             let id = try await world.submit()
             try await open(world.client, id) { socket in

@@ -36,9 +36,9 @@ struct ScriptedHandler: JobHandler {
 
 extension LanguageIdentifier {
     /// The model that the repository ships.
-    static let shipped: LanguageIdentifier = {
+    static let shipped = Result {
         let folder = URL(filePath: #filePath).deletingLastPathComponent()
         let path = folder.appending(path: "../../../Models/lid176/lid.176.ftz").standardized.path
-        return try! LanguageIdentifier(modelFile: path)
-    }()
+        return try LanguageIdentifier(modelFile: path)
+    }
 }

@@ -27,7 +27,7 @@ struct TestServices: Sendable {
         let translation = TranslationService(
             translators: options.translators(environment),
             cache: nil,
-            detector: SourceLanguageDetector(.shipped),
+            detector: SourceLanguageDetector(try LanguageIdentifier.shipped.get()),
             environment: environment,
             executor: Self.executor,
             limits: options.translation

@@ -1,14 +1,16 @@
-import Foundation
-import Testing
+internal import Foundation
+internal import Testing
 
 #if canImport(FoundationNetworking)
-    import FoundationNetworking
+    internal import FoundationNetworking
 #endif
 
 /// A server process on a free port of loopback, with a folder of its own. Stopped, and the folder removed, when it goes.
-final class RunningServer {
-    let folder: String
-    private(set) var address = ""
+package final class RunningServer {
+    /// Where its data, its cache and its log are.
+    package let folder: String
+    /// `http://127.0.0.1:PORT`.
+    package private(set) var address = ""
     private var process = Process()
     private let settings: [String: String]
 
@@ -16,7 +18,7 @@ final class RunningServer {
         .deletingLastPathComponent()
 
     /// Starts a server and waits until it listens.
-    init(_ settings: [String: String] = [:]) async throws {
+    package init(_ settings: [String: String] = [:]) async throws {
         let name = "dragoman-server-\(UUID().uuidString)"
         folder = FileManager.default.temporaryDirectory.appending(path: name).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -30,7 +32,8 @@ final class RunningServer {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    var processID: Int32 { process.processIdentifier }
+    /// The server's process.
+    package var processID: Int32 { process.processIdentifier }
 
     /// The program's environment.
     private var environment: [String: String] {
@@ -44,7 +47,7 @@ final class RunningServer {
     }
 
     /// Starts the server again on the same folder.
-    func start() async throws {
+    package func start() async throws {
         process = Process()
         process.executableURL = try Self.executable()
         process.arguments = ["serve"]
@@ -70,7 +73,10 @@ final class RunningServer {
         throw Failure(message: "The server did not start: \(text) \(errors)")
     }
 
-    struct Failure: Error { var message: String }
+    /// Why it did not start.
+    package struct Failure: Error {
+        package var message: String
+    }
 
     /// What comes out of a pipe, until its other end is closed.
     private static func chunks(_ handle: FileHandle) -> AsyncStream<Data> {
@@ -88,17 +94,17 @@ final class RunningServer {
     }
 
     /// Waits for a process that somebody has ended.
-    func waitForItsEnd() { process.waitUntilExit() }
+    package func waitForItsEnd() { process.waitUntilExit() }
 
     /// Asks the process to end, and returns its exit code.
-    func stop() -> Int32 {
+    package func stop() -> Int32 {
         kill(process.processIdentifier, SIGTERM)
         process.waitUntilExit()
         return process.terminationStatus
     }
 
     /// Runs the program on the server's folder to its end.
-    func run(_ arguments: String..., input: String = "") async throws -> (code: Int32, output: String) {
+    package func run(_ arguments: String..., input: String = "") async throws -> (code: Int32, output: String) {
         let command = Process()
         command.executableURL = try Self.executable()
         command.arguments = arguments
@@ -116,15 +122,16 @@ final class RunningServer {
 
     // MARK: Requests
 
-    struct Answer {
-        var status: Int
-        var json: [String: Any]
-        var headers: [AnyHashable: Any]
-        var text: String
+    /// What the server answered. `json` is empty where the body is no JSON object.
+    package struct Answer {
+        package var status: Int
+        package var json: [String: Any]
+        package var headers: [AnyHashable: Any]
+        package var text: String
     }
 
     /// Sends a request with a JSON body and waits for the answer.
-    func request(
+    package func request(
         _ method: String,
         _ path: String,
         _ body: Any? = nil,

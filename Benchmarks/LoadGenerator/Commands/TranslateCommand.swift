@@ -1,0 +1,103 @@
+internal import ArgumentParser
+internal import NIOCore
+internal import NIOHTTP1
+
+/// Compares many clients with single sentences and one client with all of them.
+struct TranslateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "translate",
+        abstract: "Compares the speed of many clients sending single sentences with one client sending an array.",
+        discussion: "The server must run without its segment cache, and allow synchronous texts of 200,000 characters."
+    )
+
+    @OptionGroup
+    var server: ServerOptions
+
+    @Option(help: "Clients that each send one sentence at a time.")
+    var clients = 64
+
+    @Option(help: "Sentences in all, in each turn.")
+    var sentences = 960
+
+    @Option(help: "Turns of each way, one after the other.")
+    var rounds = 5
+
+    func validate() throws {
+        guard (1...1000).contains(clients) else {
+            throw ValidationError("--clients is '\(clients)', expected 1 to 1000.")
+        }
+        guard (1...1000).contains(sentences) else {
+            throw ValidationError(
+                "--sentences is '\(sentences)', expected 1 to 1000, the longest array that is accepted."
+            )
+        }
+        guard (1...100).contains(rounds) else { throw ValidationError("--rounds is '\(rounds)', expected 1 to 100.") }
+    }
+
+    func run() async throws {
+        let client = LoadClient(try server.address())
+        var next = 0
+        func texts(_ count: Int) -> [String] {
+            defer { next += count }
+            return (next..<next + count).map(Sentences.sentence)
+        }
+        _ = try await together(client, texts(clients))
+        var (alone, many, ratios) = ([Double](), [Double](), [Double]())
+        for round in 1...rounds {
+            alone.append(try await together(client, texts(sentences)))
+            many.append(try await apart(client, texts(sentences)))
+            ratios.append(many[round - 1] / alone[round - 1])
+            Figures.progress("round \(round): array \(alone[round - 1]), single \(many[round - 1]) words/s")
+        }
+        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        Figures.row(
+            "one client, arrays of \(Figures.count(sentences)) sentences",
+            "\(Figures.count(Int(median(alone)))) words/s"
+        )
+        Figures.row("\(clients) clients, a sentence at a time", "\(Figures.count(Int(median(many)))) words/s")
+        Figures.row(
+            "ratio of the two, median of \(rounds) rounds (smallest–largest)",
+            "\(Figures.ratio(median(ratios))) "
+                + "(\(Figures.ratio(ratios.min() ?? 0))–\(Figures.ratio(ratios.max() ?? 0)))",
+            "≥ 0.8"
+        )
+    }
+
+    /// Words a second of all in one request.
+    private func together(_ client: LoadClient, _ texts: [String]) async throws -> Double {
+        let body = try API.body(texts)
+        return try await speed {
+            try await client.read(.POST, "/api/v1/translate", json: body, as: API.Translated.self).word_count
+        }
+    }
+
+    /// Words a second of one sentence in each request, with as many requests at a time as there are clients.
+    private func apart(_ client: LoadClient, _ texts: [String]) async throws -> Double {
+        let bodies = try texts.map { try API.body($0) }
+        return try await speed {
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<clients {
+                    group.addTask {
+                        var words = 0
+                        for index in stride(from: number, to: bodies.count, by: clients) {
+                            words += try await client.read(
+                                .POST,
+                                "/api/v1/translate",
+                                json: bodies[index],
+                                as: API.Translated.self
+                            ).word_count
+                        }
+                        return words
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+        }
+    }
+
+    private func speed(_ work: () async throws -> Int) async throws -> Double {
+        let begin = ContinuousClock.now
+        let words = try await work()
+        return Double(words) / ((ContinuousClock.now - begin) / .seconds(1))
+    }
+}

@@ -1,0 +1,15 @@
+#if canImport(Glibc)
+    internal import CHeap
+#endif
+
+/// The C library's heap.
+enum Heap {
+    /// Makes the heap give back what is free, and share one arena among all threads: 2 to 4 MB less at the peak of a
+    /// long text, of 80. Threads that decode allocate nothing meanwhile, so they do not wait for each other.
+    static func keepSmall() {
+        #if canImport(Glibc)
+            _ = mallopt(M_ARENA_MAX, 1)
+            _ = mallopt(M_TRIM_THRESHOLD, 64 << 10)
+        #endif
+    }
+}
