@@ -6,6 +6,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "dragoman", targets: ["dragoman"]),
+        .executable(name: "load-generator", targets: ["LoadGenerator"]),
         .library(name: "Inference", targets: ["Inference"]),
         .library(name: "TextAnalysis", targets: ["TextAnalysis"]),
         .library(name: "MachineTranslation", targets: ["MachineTranslation"]),
@@ -46,6 +47,11 @@ let package = Package(
             providers: [.apt(["libicu-dev"]), .brew(["icu4c"])]
         ),
         .systemLibrary(name: "CHeap"),
+        .systemLibrary(
+            name: "CPostgres",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
         .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",
@@ -88,6 +94,13 @@ let package = Package(
             ]
         ),
         .target(name: "Messaging", dependencies: ["JobSystem", "Environment"]),
+        .target(
+            name: "PostgreSQL",
+            dependencies: [
+                "Storage", "Messaging", "JobSystem", "Environment", "CPostgres",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .target(name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
         // From requests to translated texts, at once or as jobs.
@@ -165,6 +178,9 @@ let package = Package(
                 "TextAnalysis", "Environment",
                 "Identity", "Storage",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
 
@@ -264,6 +280,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "JobSystem", "Environment"]),
         .testTarget(name: "LoadGeneratorTests", dependencies: ["LoadGenerator"]),
         .testTarget(
             name: "DragomanClientTests",
@@ -289,7 +306,10 @@ let package = Package(
         // A worker process that tests kill, and that measures the store.
         .executableTarget(
             name: "JobProbe",
-            dependencies: ["JobSystem", "Storage", "Messaging", "Contracts", "Environment"],
+            dependencies: [
+                "JobSystem", "Storage", "Messaging", "PostgreSQL", "Contracts", "Environment",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/JobProbe"
         ),
         .testTarget(
@@ -299,6 +319,13 @@ let package = Package(
         .testTarget(
             name: "StorageTests",
             dependencies: ["Storage", "JobSystem", "Messaging", "Contracts", "JobProbe", "Environment"]
+        ),
+        .testTarget(
+            name: "PostgreSQLTests",
+            dependencies: [
+                "PostgreSQL", "CPostgres", "Webhooks", "Storage", "JobSystem", "Identity", "Notes", "Messaging",
+                "Contracts", "JobProbe", "Environment", .product(name: "Logging", package: "swift-log"),
+            ]
         ),
     ],
     cLanguageStandard: .c17,

@@ -1,5 +1,5 @@
 /// What keeps a simulation from being run, worded for the person who chose its settings.
-package struct SimulationError: Error, Hashable, Sendable, CustomStringConvertible {
+package struct SimulationError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure a caller may want to tell apart.
     package enum Code: String, Sendable {
         /// A setting is out of its range.
@@ -14,10 +14,10 @@ package struct SimulationError: Error, Hashable, Sendable, CustomStringConvertib
 
     package var code: Code
     package var message: String
-    /// The error underneath, if there is one. Nothing in this module fails for another's reason, so it is the caller's.
-    package var cause: String?
+    /// The error underneath, where there is one.
+    package var cause: (any Error)?
 
-    package init(_ code: Code, _ message: String, cause: String? = nil) {
+    package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
         self.cause = cause

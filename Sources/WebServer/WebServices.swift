@@ -19,6 +19,8 @@ package struct WebServices: Sendable {
     package var workers: @Sendable () -> [WorkerStatus]
     /// What became of the news that a job's webhook was to be told, latest first.
     package var webhookDeliveries: @Sendable (_ owner: String, _ job: JobID) async throws -> [WebhookStatus]
+    /// What the news for an owner's webhooks are signed with.
+    package var webhookSecret: @Sendable (_ owner: String) -> String
     /// Where requests are counted and timed.
     package var metrics: any MetricsFactory
     /// All metrics in Prometheus's text format.
@@ -38,6 +40,7 @@ package struct WebServices: Sendable {
             _,
             _ in []
         },
+        webhookSecret: @escaping @Sendable (_ owner: String) -> String = { _ in "" },
         metrics: any MetricsFactory,
         exposition: @escaping @Sendable () -> String,
         environment: ServiceEnvironment,
@@ -51,6 +54,7 @@ package struct WebServices: Sendable {
         self.healthChecks = healthChecks
         self.workers = workers
         self.webhookDeliveries = webhookDeliveries
+        self.webhookSecret = webhookSecret
         self.metrics = metrics
         self.exposition = exposition
         self.environment = environment

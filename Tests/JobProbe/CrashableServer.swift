@@ -1,24 +1,25 @@
 import Contracts
 import Environment
 import JobSystem
-import Messaging
 import Storage
 
-/// Submits jobs under idempotency keys while workers work on them. Says `accepted ID` once a job is recorded, `claimed ID`
-/// when its handler starts, `ended ID` once its end is recorded. Started again on the same file, it goes on.
+/// Submits jobs under idempotency keys while workers work on them. Says `accepted ID` once a job is recorded, `claimed
+/// ID` when its handler starts, `ended ID` once its end is recorded. Started again on the same database, it goes on; on
+/// PostgreSQL several may run at once.
 struct CrashableServer {
-    let path: String
+    let place: String
     let jobs: Int
 
     func run() async throws {
-        let database = try SQLiteDatabase(path: path)
+        let parts = try ProbeParts(place)
+        let database = parts.database
         try await Migrator(Schema.migrations).migrate(database)
         let store = SQLJobStore(database)
         let environment = ServiceEnvironment.live
-        let events = InProcessEventBus()
+        let events = parts.events
         let queue = ClaimingJobQueue(
             store: store,
-            wakeUp: InProcessWakeUp(environment: environment),
+            wakeUp: parts.wakeUp,
             environment: environment,
             pollInterval: .milliseconds(50)
         )
@@ -41,6 +42,7 @@ struct CrashableServer {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await worker.run() }
             group.addTask { await sweeper.run() }
+            group.addTask { await parts.run() }
             await submitAll(service)
             await untilNothingIsLeft(store)
             worker.stop()
@@ -58,7 +60,7 @@ struct CrashableServer {
         return retry
     }
 
-    private func worker(_ store: SQLJobStore, _ queue: ClaimingJobQueue, _ events: InProcessEventBus) -> WorkerLoop {
+    private func worker(_ store: SQLJobStore, _ queue: ClaimingJobQueue, _ events: any EventBus) -> WorkerLoop {
         var configuration = WorkerLoop.Configuration(name: "probe-\(UInt32.random(in: 1 ... .max))")
         configuration.concurrency = 8
         configuration.lease = .milliseconds(400)

@@ -2,24 +2,28 @@ import Contracts
 import Environment
 import Foundation
 import JobSystem
-import Messaging
 import Storage
 
 /// A small server without HTTP, for tests that need a process of its own.
 ///
-///     JobProbe work FILE JOBS     submits JOBS jobs and works on them until none is left; killed at any moment by tests
-///     JobProbe bench FOLDER       measures the job store
+///     JobProbe work DATABASE JOBS   submits JOBS jobs and works on them until none is left; killed at any moment
+///     JobProbe bench FOLDER         measures the job store on SQLite
+///     JobProbe bench DATABASE       measures it on PostgreSQL, in a database that nothing was done with yet
+///
+/// DATABASE is a file, or postgres://….
 @main
 enum JobProbe {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         switch (arguments.first, arguments.last) {
         case ("work", let jobs?) where arguments.count == 3:
-            try await CrashableServer(path: arguments[2], jobs: Int(jobs) ?? 0).run()
-        case ("bench", let folder?) where arguments.count == 2:
-            try await StoreBenchmark(folder: folder).run()
+            try await CrashableServer(place: arguments[2], jobs: Int(jobs) ?? 0).run()
+        case ("bench", let place?) where arguments.count == 2:
+            try await StoreBenchmark(place: place).run()
         default:
-            FileHandle.standardError.write(Data("usage: JobProbe work FILE JOBS | bench FOLDER\n".utf8))
+            FileHandle.standardError.write(
+                Data("usage: JobProbe work DATABASE JOBS | bench FOLDER | bench DATABASE\n".utf8)
+            )
             exit(64)
         }
     }

@@ -2,16 +2,18 @@ import Contracts
 import Environment
 import Foundation
 import JobSystem
+import PostgreSQL
 import Storage
 
 /// How many jobs a second the store takes in, hands out and ends, with every commit flushed to the disk.
 struct StoreBenchmark {
-    let folder: String
+    /// A folder for SQLite files, or the address of PostgreSQL.
+    let place: String
 
     func run() async throws {
         for concurrency in [1, 8, 64] {
-            let path = folder + "/bench-\(concurrency).sqlite"
-            let database = try SQLiteDatabase(path: path)
+            let isAddress = PostgresAddress.isAddress(place)
+            let database = try ProbeParts(isAddress ? place : place + "/bench-\(concurrency).sqlite").database
             try await Migrator(Schema.migrations).migrate(database)
             let store = SQLJobStore(database)
             let count = concurrency == 1 ? 1000 : 8000

@@ -101,4 +101,29 @@ struct ServeTests {
         #expect(try await server.request("GET", "/api/v1/translations/\(before)").status == 200)
         #expect(try await server.request("GET", "/api/v1/translations/\(after)").status == 404)
     }
+
+    @Test func webhook_isToldAndItsDeliveryListed() async throws {
+        let server = try await RunningServer([
+            "ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "0s", "WEBHOOK_ALLOW_PRIVATE": "true",
+        ])
+        // Something that answers, though not with what a receiver should.
+        let body: [String: Any] = [
+            "text": "hello", "source_language": "en", "target_language": "es",
+            "webhook_url": server.address + "/health",
+        ]
+        let job = try await server.request("POST", "/api/v1/translations", body)
+        let path = "/api/v1/translations/\(try #require(job.json["job_id"] as? String))/webhooks"
+        var delivery: [String: Any] = [:]
+        while delivery["status"] as? Int == nil {
+            let items = try await server.request("GET", path).json["items"] as? [[String: Any]]
+            delivery = items?.first ?? [:]
+        }
+        #expect(delivery["status"] as? Int == 405 && delivery["state"] as? String == "pending", "\(delivery)")
+        #expect(delivery["next_at"] is String)
+        let secret = try await server.request("GET", "/api/v1/webhook-secret").json["secret"] as? String
+        #expect(secret?.hasPrefix("whsec_") == true)
+        #expect(server.stop() == 0)
+        try await server.start()
+        #expect(try await server.request("GET", "/api/v1/webhook-secret").json["secret"] as? String == secret)
+    }
 }

@@ -44,7 +44,11 @@ struct SoakCommand: AsyncParsableCommand {
         try await load(actions, length / 5)
         let first = try process.statistics()
         Figures.progress("after the warm-up: \(Figures.mebibytes(first.memory)), \(Int(first.files)) files")
-        try await load(actions, length * 4 / 5)
+        for part in 1...4 {
+            try await load(actions, length / 5)
+            let now = try process.statistics()
+            Figures.progress("\(part) of 4: \(Figures.mebibytes(now.memory)), \(Int(now.files)) files")
+        }
         let last = try process.statistics()
         Figures.row(
             "mixed load, \(minutes) min, \(rate) actions/s: memory after warm-up, at the end",

@@ -86,9 +86,10 @@ struct Parts {
             engines: translation.engines
         )
         let (identity, segments) = (installation.identity, translation.segments)
+        let deliveries = WebhookStore(installation.database, environment: environment)
         let webhooks = WebhookSender(
             Self.webhookConfiguration(settings, installation),
-            store: WebhookStore(installation.database, environment: environment),
+            store: deliveries,
             environment: environment,
             logger: logger,
             body: { try await JobNews.json(of: $0, in: store) }
@@ -117,6 +118,10 @@ struct Parts {
             statistics: StatisticsService(notes: installation.noteStore, jobs: store),
             healthChecks: Self.healthChecks(store, service),
             workers: { isWorking ? [worker.status] : [] },
+            webhookDeliveries: { owner, job in
+                try await deliveries.deliveries(ofOwner: owner, job: job).map(WebhookStatus.init)
+            },
+            webhookSecret: { WebhookSignature.secret(ofOwner: $0, installation: installation.secret) },
             metrics: metrics,
             exposition: { metrics.exposition() },
             environment: environment,
@@ -163,5 +168,20 @@ extension WorkerLoop {
     /// The worker as operators see it.
     fileprivate var status: WorkerStatus {
         WorkerStatus(name: name, runningJobs: runningJobs, concurrency: concurrency)
+    }
+}
+
+extension WebhookStatus {
+    fileprivate init(_ delivery: WebhookDelivery) {
+        self.init(
+            id: delivery.id,
+            state: delivery.state.rawValue,
+            attempts: delivery.attempts,
+            createdAt: delivery.createdAt
+        )
+        nextAt = delivery.state == .pending ? delivery.nextAt : nil
+        endedAt = delivery.endedAt
+        status = delivery.status
+        problem = delivery.problem
     }
 }

@@ -33,6 +33,30 @@ package struct JobSnapshot: Hashable, Sendable {
     package var endedAt: Timestamp?
     package var failure: JobFailure?
 
+    package init(
+        id: JobID,
+        owner: String,
+        kind: String,
+        state: JobState,
+        attempt: Int,
+        revision: Int64,
+        progress: JobProgress,
+        updatedAt: Timestamp,
+        endedAt: Timestamp?,
+        failure: JobFailure?
+    ) {
+        self.id = id
+        self.owner = owner
+        self.kind = kind
+        self.state = state
+        self.attempt = attempt
+        self.revision = revision
+        self.progress = progress
+        self.updatedAt = updatedAt
+        self.endedAt = endedAt
+        self.failure = failure
+    }
+
     package init(_ job: Job) {
         id = job.id
         owner = job.owner

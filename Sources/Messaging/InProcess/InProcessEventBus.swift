@@ -20,12 +20,23 @@ package final class InProcessEventBus: EventBus {
     /// - Parameter capacity: events a subscription holds before the oldest is dropped.
     package init(capacity: Int = 64) { self.capacity = capacity }
 
-    package func publish(_ event: JobEvent) async {
-        let topics: [EventTopic] = [.job(event.job.id), .owner(event.job.owner), .everything]
-        let subscriptions = state.withLock { state in
-            topics.flatMap { state.listeners[$0].map { $0.values.compactMap(\.subscription) } ?? [] }
+    package func publish(_ event: JobEvent) async { deliver(event) }
+
+    /// As `publish`. For buses that bring events from elsewhere, on threads of their own.
+    package func deliver(_ event: JobEvent) {
+        for subscription in subscriptions(about: event.job) { subscription.deliver(event) }
+    }
+
+    /// Tells those who follow a job that they may have missed something about it; nil: everyone. For such buses too.
+    package func markGap(about job: JobSnapshot? = nil) {
+        for subscription in subscriptions(about: job) { subscription.markGap() }
+    }
+
+    private func subscriptions(about job: JobSnapshot?) -> [JobSubscription] {
+        state.withLock { state in
+            let topics = job.map { [.job($0.id), .owner($0.owner), .everything] } ?? Array(state.listeners.keys)
+            return topics.flatMap { state.listeners[$0].map { $0.values.compactMap(\.subscription) } ?? [] }
         }
-        for subscription in subscriptions { subscription.deliver(event) }
     }
 
     package func subscribe(to topic: EventTopic) async -> JobSubscription {

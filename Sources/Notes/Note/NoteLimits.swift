@@ -2,6 +2,8 @@
 package struct NoteLimits: Hashable, Sendable {
     /// Characters (Unicode scalars) of a title.
     package var titleCharacters = 200
+    /// Characters (Unicode scalars) of a text.
+    package var textCharacters = 200_000
     /// UTF-8 bytes of a text; of a translation, four times as many.
     package var textBytes = 1 << 20
     /// Notes of one owner.
@@ -28,8 +30,12 @@ package struct NoteLimits: Hashable, Sendable {
         guard text.utf8.count <= textBytes else {
             throw NoteError(.tooLarge, "The text has \(text.utf8.count) bytes, expected at most \(textBytes).")
         }
+        let count = text.unicodeScalars.count
+        guard count <= textCharacters else {
+            throw NoteError(.tooLarge, "The text has \(count) characters, expected at most \(textCharacters).")
+        }
         guard !text.isEmpty else {
-            throw NoteError(.invalid, "The text is empty, expected 1 to \(textBytes) bytes.")
+            throw NoteError(.invalid, "The text is empty, expected 1 to \(textCharacters) characters.")
         }
         guard !text.utf8.contains(0) else {
             throw NoteError(.invalid, "The text holds the character U+0000, which cannot be stored; expected none.")

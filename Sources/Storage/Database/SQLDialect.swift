@@ -18,12 +18,29 @@ package enum SQLDialect: Sendable {
         }
     }
 
+    /// Ends a `SELECT` whose rows must still be there when the transaction ends: others that would delete them wait.
+    /// SQLite needs nothing, as above.
+    package var keepingRows: SQLStatement {
+        switch self {
+        case .sqlite: ""
+        case .postgres: " FOR KEY SHARE"
+        }
+    }
+
     /// Makes other transactions that run it wait, so that one process migrates at a time. SQLite's writes exclude each
     /// other anyway.
     package var migrationLock: SQLStatement? {
         switch self {
         case .sqlite: nil
         case .postgres: "SELECT pg_advisory_xact_lock(727061)"
+        }
+    }
+
+    /// Gives a row if a table of that name is there, for databases that nothing has been done with yet.
+    package func existence(ofTable name: String) -> SQLStatement {
+        switch self {
+        case .sqlite: "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = \(name)"
+        case .postgres: "SELECT 1 AS one WHERE to_regclass(\(name)) IS NOT NULL"
         }
     }
 

@@ -30,8 +30,12 @@ extension SQLIdentityStore {
         // What one request can have is far below; the sum of a month then never overflows.
         guard (0...1 << 40).contains(characters), characters <= limit ?? .max else { return false }
         let room = limit.map { $0 - characters } ?? Int(Int64.max >> 1)
-        return try await write { connection in
-            guard try userID == User.localID || Self.exists(userID, connection) else {
+        let keepingRows = database.dialect.keepingRows
+        // Requests of one user meet in one row, where they had better wait than be run again. The account is kept until
+        // the end, so that nobody erases it in between.
+        return try await write(.perStatement) { connection in
+            let account: SQLStatement = "SELECT 1 AS one FROM users WHERE id = \(userID)\(keepingRows)"
+            guard try userID == User.localID || !connection.query(account).isEmpty else {
                 throw IdentityError.unknownUser(userID)
             }
             return try connection.execute(

@@ -78,14 +78,16 @@ extension SQLIdentityStore {
     }
 
     package func erase(_ id: String) async throws -> Bool {
-        try await write { connection in
+        try await write(.perStatement) { connection in
+            // The account first: from then on nothing new is recorded for it, and what was is seen by what follows.
+            let erased = try connection.execute("DELETE FROM users WHERE id = \(id)")
             try connection.execute("DELETE FROM usage_by_month WHERE user_id = \(id)")
             // Two statements, so that each finds its rows by the index; a key is a subject too.
             try connection.execute("UPDATE audit_trail SET address = NULL WHERE address IS NOT NULL AND actor = \(id)")
             try connection.execute(
                 "UPDATE audit_trail SET address = NULL WHERE address IS NOT NULL AND subject = \(id)"
             )
-            return try connection.execute("DELETE FROM users WHERE id = \(id)") == 1
+            return erased == 1
         }
     }
 

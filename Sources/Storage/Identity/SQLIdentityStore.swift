@@ -8,9 +8,12 @@ package struct SQLIdentityStore: UserStore, APIKeyStore, RevokedTokenStore, Usag
     package init(_ database: any Database) { self.database = database }
 
     /// A write whose errors are `IdentityError`s.
-    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    func write<T: Sendable>(
+        _ isolation: TransactionIsolation = .serial,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> T
+    ) async throws -> T {
         do {
-            return try await database.write(body)
+            return try await database.write(isolation, body)
         } catch let error as StorageError {
             throw IdentityError(error)
         }

@@ -2,10 +2,13 @@ package import Environment
 package import JobSystem
 
 /// What workers do.
+///
+/// Each of these writes is one statement that chooses its rows by lock or fence, and what hangs on its rows; so it
+/// needs no more isolation than that, and workers need not be run again because of one another.
 extension SQLJobStore {
     package func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
         let statement = claiming(request)
-        return try await write { connection in
+        return try await write(.perStatement) { connection in
             // RETURNING keeps no order.
             let jobs = try connection.query(statement).map(JobRow.job).sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
             return try Self.withInputs(jobs, connection)
@@ -15,7 +18,7 @@ extension SQLJobStore {
     package func extendLeases(_ claims: [Claim], until deadline: Timestamp, at time: Timestamp) async throws -> [Claim]
     {
         guard !claims.isEmpty else { return [] }
-        return try await write { connection in
+        return try await write(.perStatement) { connection in
             try claims.filter { claim in
                 try connection.execute(
                     """
@@ -32,7 +35,7 @@ extension SQLJobStore {
         of claim: Claim,
         at time: Timestamp
     ) async throws -> FencedOutcome {
-        try await write { connection in
+        try await write(.perStatement) { connection in
             try Self.fenced(
                 claim,
                 "segments_done = \(progress.done), segments_total = \(progress.total)",
@@ -47,7 +50,7 @@ extension SQLJobStore {
         as ending: AttemptEnding,
         at time: Timestamp
     ) async throws -> FencedOutcome {
-        try await write { connection in
+        try await write(.perStatement) { connection in
             let outcome = try Self.fenced(
                 claim,
                 Self.changes(ending, time),

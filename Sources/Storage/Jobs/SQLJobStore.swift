@@ -11,7 +11,8 @@ package struct SQLJobStore: JobStore {
     // MARK: Submitting and reading
 
     package func submit(_ submission: JobSubmission) async throws -> SubmissionOutcome {
-        try await write { connection in
+        // The key's own uniqueness is what counts.
+        try await write(.perStatement) { connection in
             let job = submission.job
             if let earlier = try Self.earlierJob(submission, connection) { return .repeated(earlier) }
             try connection.execute(JobRow.insertion(of: job))
@@ -79,9 +80,12 @@ package struct SQLJobStore: JobStore {
     }
 
     /// A write whose errors are `JobError`s.
-    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    func write<T: Sendable>(
+        _ isolation: TransactionIsolation = .serial,
+        _ body: @escaping @Sendable (any SQLConnection) throws -> T
+    ) async throws -> T {
         do {
-            return try await database.write(body)
+            return try await database.write(isolation, body)
         } catch let error as StorageError {
             throw JobError(error)
         }

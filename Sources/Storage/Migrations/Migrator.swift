@@ -18,12 +18,13 @@ package struct Migrator: Sendable {
         self.migrations = migrations
     }
 
-    /// The steps that `migrate` would take.
+    /// The steps that `migrate` would take. Changes nothing.
     /// - Throws: as `migrate`.
     package func pending(_ database: any Database) async throws -> [Migration] {
-        let migrations = migrations
-        return try await database.write { connection in
-            let taken = try Self.taken(connection)
+        let (migrations, dialect) = (migrations, database.dialect)
+        return try await database.read { connection in
+            let isNew = try connection.query(dialect.existence(ofTable: "schema_migrations")).isEmpty
+            let taken = isNew ? [] : try Self.taken(connection)
             try Self.check(taken, migrations)
             return Array(migrations.dropFirst(taken.count))
         }
@@ -42,8 +43,11 @@ package struct Migrator: Sendable {
 
     private func takeNextStep(_ database: any Database, _ time: Timestamp) async throws -> Migration? {
         let (migrations, dialect) = (migrations, database.dialect)
-        return try await database.write { connection -> Migration? in
+        // What others did before the lock was ours must be seen: statement by statement, not as it was at the
+        // beginning.
+        return try await database.write(.perStatement) { connection -> Migration? in
             if let lock = dialect.migrationLock { _ = try connection.query(lock) }
+            try connection.execute(Self.table)
             let taken = try Self.taken(connection)
             try Self.check(taken, migrations)
             guard let next = migrations.dropFirst(taken.count).first else { return nil }
@@ -58,18 +62,17 @@ package struct Migrator: Sendable {
         }
     }
 
-    private static func taken(_ connection: any SQLConnection) throws -> [(name: String, checksum: String)] {
-        try connection.execute(
-            """
-            CREATE TABLE IF NOT EXISTS schema_migrations (
-                number BIGINT NOT NULL PRIMARY KEY,
-                name TEXT NOT NULL,
-                checksum TEXT NOT NULL,
-                taken_at BIGINT NOT NULL
-            )
-            """
+    private static let table: SQLStatement = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number BIGINT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            checksum TEXT NOT NULL,
+            taken_at BIGINT NOT NULL
         )
-        return try connection.query("SELECT name, checksum FROM schema_migrations ORDER BY number")
+        """
+
+    private static func taken(_ connection: any SQLConnection) throws -> [(name: String, checksum: String)] {
+        try connection.query("SELECT name, checksum FROM schema_migrations ORDER BY number")
             .map { (try $0.text("name"), try $0.text("checksum")) }
     }
 

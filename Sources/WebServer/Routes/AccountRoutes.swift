@@ -6,7 +6,7 @@ internal import JobSystem
 internal import Notes
 internal import TranslationService
 
-/// What a user has used and done: `/api/v1/usage` and `/api/v1/stats`.
+/// What a user has used and done, `/api/v1/usage` and `/api/v1/stats`; and `/api/v1/webhook-secret`.
 struct AccountRoutes {
     let services: WebServices
 
@@ -25,6 +25,13 @@ struct AccountRoutes {
             .get("/api/v1/stats", .scope(.account)) { request, context in
                 let statistics = try await statistics(request, owner: try context.signedIn().userID)
                 return Response(json: statistics.json)
+            },
+            .get("/api/v1/webhook-secret", .scope(.account)) { _, context in
+                let owner = try context.signedIn().userID
+                return Response(
+                    json: ["secret": .string(services.webhookSecret(owner))],
+                    headers: [.cacheControl: "no-store"]
+                )
             },
         ]
     }

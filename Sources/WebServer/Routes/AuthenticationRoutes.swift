@@ -2,14 +2,22 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Identity
+internal import TranslationService
 
-/// `/auth`: signing in, out and up.
+/// `/auth`: signing in, out and up, and whether that is needed.
 struct AuthenticationRoutes {
     let services: WebServices
+    let mode: WebServerConfiguration.Mode
     let bodies: BodyReader
 
     var routes: [Route] {
         [
+            .get("/auth/methods", .everybody) { _, _ in
+                Response(json: [
+                    "credentials_required": .bool(mode == .accounts),
+                    "signup": .bool(mode == .accounts && services.identity.configuration.allowsSignUp),
+                ])
+            },
             .post("/auth/login", .everybody, login),
             .post("/auth/signup", .everybody, signUp),
             .post("/auth/logout", .signedIn) { _, context in
@@ -46,6 +54,7 @@ struct AuthenticationRoutes {
 
     private func me(_ principal: Principal) -> JSONValue {
         let limits = services.identity.limits(of: principal)
+        let characters = min(limits.maximumTextCharacters, services.translation.limits.jobCharacters)
         return [
             "id": .string(principal.userID),
             "email": .optional(principal.email),
@@ -55,7 +64,7 @@ struct AuthenticationRoutes {
             "limits": [
                 "requests_per_minute": .integer(limits.requestsPerMinute),
                 "characters_per_month": limits.charactersPerMonth.map { .integer($0) } ?? .null,
-                "characters_per_request": .integer(limits.maximumTextCharacters),
+                "characters_per_request": .integer(characters),
                 "priorities": .bool(limits.mayUsePriorities),
             ],
         ]

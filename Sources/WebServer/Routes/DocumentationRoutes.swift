@@ -1,31 +1,14 @@
-internal import HTTPTypes
 internal import Hummingbird
-internal import HummingbirdCore
-internal import NIOCore
 internal import Yams
 
-/// The contract at `/openapi.yaml` and `/openapi.json`, the page at `/docs` that shows it, and the page at `/`.
+/// The contract at `/openapi.yaml` and `/openapi.json`, and the page at `/docs` that shows it.
 struct DocumentationRoutes {
     var routes: [Route] {
         [
-            .file("/", "text/html; charset=utf-8", PackageResources.index_html),
-            .file("/docs", "text/html; charset=utf-8", PackageResources.docs_html),
-            .file("/docs/docs.css", "text/css; charset=utf-8", PackageResources.docs_css),
-            .file("/docs/docs.js", "text/javascript; charset=utf-8", PackageResources.docs_js),
-            .file("/openapi.yaml", "application/yaml", PackageResources.openapi_yaml),
-            .file("/openapi.json", "application/json", OpenAPIDocument.json.encoded),
+            .file("/docs", .html, PackageResources.docs_html),
+            .file("/openapi.yaml", .yaml, PackageResources.openapi_yaml),
+            .file("/openapi.json", .json, OpenAPIDocument.json.encoded),
         ]
-    }
-}
-
-extension Route {
-    /// Something that is part of the program.
-    fileprivate static func file(_ path: String, _ type: String, _ bytes: [UInt8]) -> Route {
-        let body = ByteBuffer(bytes: bytes)
-        let headers: HTTPFields = [.contentType: type, .cacheControl: "no-cache"]
-        return .get(path, .everybody) { _, _ in
-            Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: body))
-        }
     }
 }
 

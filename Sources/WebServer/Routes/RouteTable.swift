@@ -22,8 +22,9 @@ struct RouteTable {
         routes =
             HealthRoutes(services: services, configuration: configuration).routes
             + MetricsRoutes(services: services).routes
+            + WebAppRoutes().routes
             + DocumentationRoutes().routes
-            + AuthenticationRoutes(services: services, bodies: bodies).routes
+            + AuthenticationRoutes(services: services, mode: configuration.mode, bodies: bodies).routes
             + KeyRoutes(services: services, bodies: bodies).routes
             + AccountRoutes(services: services).routes
             + LanguageRoutes(services: services, bodies: bodies).routes

@@ -1,4 +1,3 @@
-#if canImport(Simulation)
 import ArgumentParser
 import Simulation
 
@@ -66,4 +65,3 @@ struct FleetOptions: ParsableArguments {
 }
 
 extension PriceList.Machine: ExpressibleByArgument {}
-#endif

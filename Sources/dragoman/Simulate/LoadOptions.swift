@@ -1,4 +1,3 @@
-#if canImport(Simulation)
 import ArgumentParser
 import Foundation
 import Simulation
@@ -54,4 +53,3 @@ struct LoadOptions: ParsableArguments {
         }
     }
 }
-#endif

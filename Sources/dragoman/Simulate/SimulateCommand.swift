@@ -1,4 +1,3 @@
-#if canImport(Simulation)
 import ArgumentParser
 import Environment
 import Foundation
@@ -97,4 +96,3 @@ struct SimulateCommand: ParsableCommand {
 }
 
 extension PolicyKind: ExpressibleByArgument {}
-#endif

@@ -64,6 +64,7 @@ struct TestServices: Sendable {
             webhookDeliveries: { owner, job in
                 [WebhookStatus(id: "\(owner) \(job)", state: "pending", attempts: 1, createdAt: environment.now())]
             },
+            webhookSecret: { _ in "whsec_" + String(repeating: "0", count: 64) },
             metrics: metrics,
             exposition: { metrics.exposition() },
             environment: environment,

@@ -1,0 +1,58 @@
+import Contracts
+import Environment
+import Identity
+import JobSystem
+import Messaging
+import Notes
+import PostgreSQL
+import Storage
+import Testing
+
+extension PostgresTests {
+    /// What every implementation promises, on PostgreSQL.
+    @Suite struct ContractTests {
+        @Test(arguments: DatabaseContract.cases)
+        func database(_ promise: ContractCase<DatabaseContract>) async throws {
+            try await withTwoDatabases(isMigrated: false) { first, second in
+                try await promise.check(DatabaseContract(database: first, other: second))
+            }
+        }
+
+        @Test(arguments: JobStoreContract.cases)
+        func jobStore(_ promise: ContractCase<JobStoreContract>) async throws {
+            try await withTwoDatabases { first, second in
+                try await promise.check(JobStoreContract(store: SQLJobStore(first), other: SQLJobStore(second)))
+            }
+        }
+
+        @Test(arguments: IdentityStoreContract.cases)
+        func identityStore(_ promise: ContractCase<IdentityStoreContract>) async throws {
+            try await withTwoDatabases { first, second in
+                let suite = IdentityStoreContract(store: SQLIdentityStore(first), other: SQLIdentityStore(second))
+                try await promise.check(suite)
+            }
+        }
+
+        @Test(arguments: NoteStoreContract.cases)
+        func noteStore(_ promise: ContractCase<NoteStoreContract>) async throws {
+            try await withTwoDatabases { first, second in
+                try await promise.check(NoteStoreContract(store: SQLNoteStore(first), other: SQLNoteStore(second)))
+            }
+        }
+
+        @Test(arguments: JobQueueContract.cases)
+        func queueWokenInProcess(_ promise: ContractCase<JobQueueContract>) async throws {
+            try await withTwoDatabases { first, _ in
+                let time = ManualTime()
+                let store = SQLJobStore(first)
+                let queue = ClaimingJobQueue(
+                    store: store,
+                    wakeUp: InProcessWakeUp(environment: time.environment),
+                    environment: time.environment,
+                    pollInterval: .seconds(1)
+                )
+                try await promise.check(JobQueueContract(queue: queue, store: store) { await time.pass() })
+            }
+        }
+    }
+}
