@@ -113,7 +113,7 @@ def compare_all(model: Model, directions: list[Direction], arguments: argparse.N
     """Every direction, greedy and beam search, in float32 and int8."""
     comparisons = []
     core = worker.last_core()
-    for compute in ("float32", "int8"):
+    for compute in arguments.compute or ("float32", "int8"):
         with (worker.reference(model.folder, compute, core, mkl=False) as reference,
               worker.dragoman(arguments.binary, model.folder, compute, core) as ours):
             for direction in directions:
@@ -129,6 +129,7 @@ def parse_arguments() -> argparse.Namespace:
                         help="the model directory (default: Models/starter)")
     parser.add_argument("--direction", action="append", metavar="en-es",
                         help="a direction, may be repeated (default: all of model.json)")
+    parser.add_argument("--compute", action="append", choices=("float32", "int8"), help="only this (default: both)")
     parser.add_argument("--lines", type=int, default=300, help="lines per direction, at least 1 (default: 300)")
     parser.add_argument("--binary", type=pathlib.Path, default=worker.DEFAULT_BINARY, help="the dragoman to check")
     arguments = parser.parse_args()

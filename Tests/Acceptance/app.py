@@ -11,14 +11,19 @@ from selenium.webdriver.support.ui import WebDriverWait
 from server import PASSWORD
 
 FLAGS = [
-    "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-prefers-reduced-motion",
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--force-prefers-reduced-motion",
     "--lang=en-US",
 ]
 
 # Collects what the policy refuses, and what people copy, as the clipboard is nobody's in a headless browser.
 WATCH = """
 window.violations = [];
-addEventListener("securitypolicyviolation", (event) => violations.push(`${event.violatedDirective} ${event.blockedURI}`));
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
+  violations.push(`${violatedDirective} ${blockedURI}`));
 window.copied = [];
 if (navigator.clipboard) navigator.clipboard.writeText = (text) => { copied.push(text); return Promise.resolve(); };
 """
@@ -126,14 +131,18 @@ class App:
         """Puts a text into the source field at once."""
         self.script(
             "const field = document.querySelector('textarea'); field.value = arguments[0];"
-            "field.dispatchEvent(new InputEvent('input', {bubbles: true, inputType: 'insertFromPaste'}))", text
+            "field.dispatchEvent(new InputEvent('input', {bubbles: true, inputType: 'insertFromPaste'}))",
+            text,
         )
 
     def choose(self, label, value):
         """Chooses an option of a select by its value."""
         field = self.field(label)
         self.script(
-            "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('change', {bubbles: true}))", field, value
+            "const [field, value] = arguments; field.value = value;"
+            "field.dispatchEvent(new Event('change', {bubbles: true}))",
+            field,
+            value,
         )
 
     def script(self, code, *arguments):

@@ -61,8 +61,17 @@ def test_a_key_is_made_copied_used_and_revoked(app, accounts):
     assert key.startswith("dgm_") and app.text(".secret") == key
 
     def status():
-        command = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", f"{accounts.address}/api/v1/languages",
-                   "--header", f"Authorization: Bearer {key}"]
+        command = [
+            "curl",
+            "--silent",
+            "--output",
+            "/dev/null",
+            "--write-out",
+            "%{http_code}",
+            f"{accounts.address}/api/v1/languages",
+            "--header",
+            f"Authorization: Bearer {key}",
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert status() == "200"
@@ -80,7 +89,12 @@ def test_an_administrator_sees_the_queue_and_changes_users(app, accounts):
     token = accounts.token("ada@example.org")
     text = " ".join(["word"] * 400)
     for count in range(24):
-        body = {"text": f"{count} {text}", "source_language": "en", "target_language": "fr", "priority": "HIGH" if count % 2 else "STANDARD"}
+        body = {
+            "text": f"{count} {text}",
+            "source_language": "en",
+            "target_language": "fr",
+            "priority": "HIGH" if count % 2 else "STANDARD",
+        }
         accounts.call("POST", "/api/v1/translations", body, token)
     app.sign_in(accounts, view="admin")
     app.wait_for_text(".figures", r"Running\s+\d+ / 16")

@@ -1,6 +1,7 @@
 """What holds for every view: people with assistive technology, small screens, other languages, speed."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,11 @@ def show(app, server, view, language="en"):
     app.wait(lambda: app.script("return document.documentElement.lang") == language)
     app.wait(lambda: app.all("main h1, main form"))
     if view == "translate":
-        app.script("const field = document.querySelector('textarea'); field.value = arguments[0];"
-                   "field.dispatchEvent(new InputEvent('input', {bubbles: true}))", TEXT)
+        app.script(
+            "const field = document.querySelector('textarea'); field.value = arguments[0];"
+            "field.dispatchEvent(new InputEvent('input', {bubbles: true}))",
+            TEXT,
+        )
         app.wait(lambda: app.all(".sentence"))
     if view == "admin":
         app.wait(lambda: app.all("main table"))
@@ -37,7 +41,8 @@ def serious(app):
     findings = Axe().run(app.browser)["violations"]
     return [
         (finding["id"], [node["html"][:160] for node in finding["nodes"]])
-        for finding in findings if finding["impact"] in ("serious", "critical")
+        for finding in findings
+        if finding["impact"] in ("serious", "critical")
     ]
 
 
@@ -47,7 +52,9 @@ def signed_in(app, accounts):
     app.sign_in(accounts)
     token = app.script("return sessionStorage.getItem('dragoman.token')")
     accounts.call("POST", "/api/v1/notes", {"title": "Travel", "original_text": TEXT, "original_language": "en"}, token)
-    accounts.call("POST", "/api/v1/translations", {"text": TEXT, "source_language": "en", "target_language": "es"}, token)
+    accounts.call(
+        "POST", "/api/v1/translations", {"text": TEXT, "source_language": "en", "target_language": "es"}, token
+    )
     return app
 
 
@@ -80,8 +87,8 @@ def test_every_view_fits_a_small_screen(signed_in, accounts, language):
         picture(app, f"{view.replace('/', '-')}-small-{language}")
         widths = app.script("return [document.documentElement.scrollWidth, innerWidth]")
         assert widths[0] <= widths[1], f"{view} is wider than the screen"
-        missing = app.script(r"return [...document.body.innerText.matchAll(/\b[a-z]+[A-Za-z]*\.[a-z][A-Za-z]+\b/g)].map(([text]) => text)")
-        assert [name for name in missing if name.split(".")[0] in ("jobs", "notes", "admin", "users", "error", "keys")] == []
+        # A text that a catalogue lacks would show as its name.
+        assert not re.search(r"\b(action|jobs|notes|admin|users|error|keys|usage)\.[a-z]\w+", app.text("body"))
 
 
 def test_controls_of_a_menu_and_a_dialog_are_accessible(app, local):
@@ -101,7 +108,8 @@ def test_the_first_paint_comes_within_a_fifth_of_a_second(app, local):
     paints = []
     for _ in range(3):
         app.open(local)
-        paints.append(app.wait(lambda: app.script(
-            "return performance.getEntriesByName('first-contentful-paint')[0]?.startTime")))
+        paints.append(
+            app.wait(lambda: app.script("return performance.getEntriesByName('first-contentful-paint')[0]?.startTime"))
+        )
     # The best of three: the machine may have other work.
     assert min(paints) < 200

@@ -1,8 +1,8 @@
-"""The app's files, without a browser."""
+"""The app's files, as they are and as they are served."""
 
 import json
 import re
-from pathlib import Path
+import urllib.request
 
 import pytest
 
@@ -76,8 +76,21 @@ def test_nothing_comes_from_another_host_and_nothing_is_markup():
         assert not re.search(r"<[^>]+\s(style|on\w+)=", text) or path.suffix != ".html", path
 
 
-def test_the_app_is_small():
-    # Nobody loads more than one language's texts.
-    texts = max((WEB / f"texts/{language}.js").stat().st_size for language in LANGUAGES)
-    rest = sum(path.stat().st_size for path in WEB.rglob("*.*") if path.parent.name != "texts")
-    assert texts + rest < 170_000
+def test_modules_can_be_served_line_by_line():
+    # The server leaves out indentation and lines that begin like a comment: no text may go on in the next line.
+    for path in WEB.rglob("*.js"):
+        lines = [line.strip() for line in path.read_text().splitlines()]
+        code = [line for line in lines if not line.startswith(("/*", "*", "//"))]
+        assert [line for line in code if re.sub(r'"[^"]*"|/[^/ ]+/[a-z]*', "", line).count("`") % 2] == [], path
+
+
+def test_the_app_is_small(local):
+    sizes = {}
+    for path in WEB.rglob("*.*"):
+        name = path.relative_to(WEB).as_posix()
+        address = {"index.html": "/", "docs.html": "/docs"}.get(name, f"/assets/{name}")
+        with urllib.request.urlopen(local.address + address) as answer:
+            sizes[name] = len(answer.read())
+    texts = [sizes[f"texts/{language}.js"] for language in LANGUAGES]
+    # Nobody loads the texts of more than one language.
+    assert sum(sizes.values()) - sum(texts) + max(texts) < 150_000

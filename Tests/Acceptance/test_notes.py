@@ -80,7 +80,9 @@ def test_markup_in_a_note_stays_text(app, local):
 
 
 def test_statistics_show_days_and_pairs(app, local):
-    local.call("POST", "/api/v1/translations", {"text": "Good morning.", "source_language": "en", "target_language": "es"})
+    local.call(
+        "POST", "/api/v1/translations", {"text": "Good morning.", "source_language": "en", "target_language": "es"}
+    )
     app.open(local, "statistics")
     app.wait(lambda: len(app.all(".drawing rect")) == 30)
     app.wait_for_text("table", "English → Spanish")

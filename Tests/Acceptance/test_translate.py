@@ -8,7 +8,8 @@ from selenium.webdriver.common.keys import Keys
 
 DEVANAGARI = r"[\u0900-\u097f]"
 SENTENCES = "The train leaves at nine. We meet at the station. Where can I buy a ticket?"
-LONG = " ".join(f"The library number {count} is closed on Sundays." for count in range(1, 61))
+# The simulated engine works on some dozen sentences at once, each as long as its words: the later take longer.
+LONG = " ".join(f"Page {count} is {'very ' * (count // 54 * 3)}closed." for count in range(1, 161))
 
 
 @pytest.mark.parametrize("target, expected", [("hi", "नमस्ते"), ("es", "Hola")])
@@ -18,7 +19,8 @@ def test_hello_world_is_translated(app, local, target, expected):
     app.one("textarea").send_keys("Hello, world!")
     app.wait_for_text(".reading", expected)
     assert app.one(".reading").get_attribute("lang") == target
-    assert app.script("return document.querySelector('.languages select').selectedOptions[0].text") == "English (detected)"
+    chosen = app.script("return document.querySelector('.languages select').selectedOptions[0].text")
+    assert chosen == "English (detected)"
 
 
 def test_the_language_is_detected_and_both_can_be_swapped(app, local):
@@ -44,14 +46,14 @@ def test_long_text_arrives_sentence_by_sentence(app, accounts):
     app.choose("Translate from", "en")
     app.choose("Translate to", "de")
     app.paste(f"Monday. {LONG}")
-    app.wait(lambda: 0 < len(app.all(".sentence")) < 60)
+    app.wait(lambda: 0 < len(app.all(".sentence")) < 160)
     app.wait(lambda: 0 < app.one(".result progress").get_property("value") < 100)
-    app.wait(lambda: len(app.all(".sentence")) == 61, seconds=60)
+    app.wait(lambda: len(app.all(".sentence")) == 161, seconds=60)
     app.wait(lambda: not app.one(".result progress").is_displayed())
-    assert "[de] Sundays. on closed is 60 number library The" in app.text(".reading")
+    assert "very is 160 Page" in app.text(".reading")
     app.browser.refresh()
     # The job is there already: nothing is translated again.
-    app.wait(lambda: len(app.all(".sentence")) == 61, seconds=5)
+    app.wait(lambda: len(app.all(".sentence")) == 161, seconds=5)
 
 
 def test_a_changed_long_text_cancels_its_job(app, accounts):
@@ -97,6 +99,18 @@ def test_a_sentence_offers_other_translations(app, local):
     app.wait(lambda: app.all(".sentence")[0].text == others[0])
     app.press("Copy")
     assert app.copied.startswith(others[0])
+
+
+def test_doubtful_sentences_are_underlined_and_explained(app, local):
+    app.open(local)
+    app.choose("Translate from", "en")
+    app.choose("Translate to", "hi")
+    app.paste("Good morning.\nbuffalo buffalo buffalo buffalo buffalo buffalo buffalo buffalo")
+    app.wait(lambda: app.all(".doubtful"))
+    assert [sentence.text for sentence in app.all(".sentence:not(.doubtful)")] == [app.all(".sentence")[0].text]
+    assert "underline" in app.all(".doubtful")[0].value_of_css_property("text-decoration-line")
+    assert app.all(".doubtful")[0].get_attribute("aria-describedby") == "doubtful"
+    assert app.one("#doubtful").is_displayed()
 
 
 def test_a_link_carries_the_text(app, local):

@@ -77,6 +77,10 @@ public struct NeuralTranslator: SegmentTranslator {
         guard let text = best.texts[0], best.fault != .empty else {
             return .copied(segment)
         }
+        // A word that comes out garbled both times is a name, or none at all.
+        if second != nil, [.stutters, .loops].contains(best.fault), OutputGuard(source: segment).isOneWord {
+            return .copied(segment)
+        }
         // Where guards are off there is no second run, and no remark.
         let isDoubtful = second != nil && best.fault != nil
         var alternatives: [String] = []
@@ -98,8 +102,9 @@ public struct NeuralTranslator: SegmentTranslator {
             case .copiesSource: 1
             case .tooShort: 2
             case .tooLong: 3
-            case .loops: 4
-            case .empty: 5
+            case .stutters: 4
+            case .loops: 5
+            case .empty: 6
             }
         }
         return badness(fault) < badness(other)

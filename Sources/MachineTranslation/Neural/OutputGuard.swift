@@ -4,6 +4,7 @@ package struct OutputGuard {
     package enum Fault: Sendable {
         case empty
         case loops
+        case stutters
         case tooLong
         case tooShort
         case copiesSource
@@ -28,6 +29,7 @@ package struct OutputGuard {
     package func fault(in output: String) -> Fault? {
         if output.allSatisfy(\.isWhitespace) { return .empty }
         if loops(output) { return .loops }
+        if stutters(output) { return .stutters }
         let (ours, theirs) = (output.unicodeScalars.count, source.unicodeScalars.count)
         // CJK writes in one character what others write in three.
         if ours > 4 * theirs + 40 { return .tooLong }
@@ -50,11 +52,37 @@ package struct OutputGuard {
         return repeated > Self.mostRepeated(sourceCharacters, size: size)
     }
 
+    /// Whether a few letters come several times in a row within a word, oftener than any do in the source (`lululu`).
+    private func stutters(_ output: String) -> Bool {
+        let ours = Self.longestStutter(output)
+        return ours >= Self.repetitions && ours > Self.longestStutter(source)
+    }
+
+    /// How often the same one to six characters come in a row within a word, at most; single ones one time less, as
+    /// `www` and `III` are ordinary.
+    static func longestStutter(_ text: String) -> Int {
+        let characters = Array(text.unicodeScalars)
+        var most = 0
+        for size in 1...6 {
+            var same = 0
+            for index in characters.indices.dropFirst(size) {
+                // Rows of zeros, dots and dashes are ordinary.
+                let isSame = characters[index] == characters[index - size] && characters[index].properties.isAlphabetic
+                same = isSame ? same + 1 : 0
+                most = max(most, same / size + (size == 1 ? 0 : 1))
+            }
+        }
+        return most
+    }
+
     /// Whether a text of several words came back unchanged. Names and single words may.
     private func copies(_ output: String) -> Bool {
         guard sourceWords.count >= 4 else { return false }
         return Self.words(output.lowercased()) == Self.words(source.lowercased())
     }
+
+    /// Whether the source is one word, which is better copied than garbled.
+    package var isOneWord: Bool { sourceWords.count == 1 }
 
     private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
 

@@ -113,13 +113,21 @@ package struct Simulator {
     /// Gives waiting jobs to workers with free slots until there are none of the one or the other.
     mutating func handOut() {
         while line.count > 0 {
-            let free = workers.indices.filter { workers[$0].state == .ready && workers[$0].jobs.count < fleet.slots }
-            let idlest = free.min { (workers[$0].jobs.count, $0) < (workers[$1].jobs.count, $1) }
-            guard let idlest, let job = line.removeFirst() else { return }
+            guard let idlest = idlestWorker, let job = line.removeFirst() else { return }
             guard step(job, .claim) else { continue }
             workers[idlest].add(job)
             replan(idlest)
         }
+    }
+
+    /// Of the workers with a free slot the one with the fewest jobs, and of these the one ordered first.
+    private var idlestWorker: Int? {
+        var idlest: (index: Int, jobs: Int)?
+        for index in workers.indices where workers[index].state == .ready {
+            let held = workers[index].jobs.count
+            if held < fleet.slots, held < idlest?.jobs ?? .max { idlest = (index, held) }
+        }
+        return idlest?.index
     }
 
     /// Has the worker work on the job that is due first.

@@ -59,6 +59,7 @@ struct WebAppRoutes {
         module("support/texts", PackageResources.texts_js),
         module("support/toasts", PackageResources.toasts_js),
         module("translate/alternatives", PackageResources.alternatives_js),
+        module("translate/language-pair", PackageResources.language_pair_js),
         module("translate/panes", PackageResources.panes_js),
         module("translate/pieces", PackageResources.pieces_js),
         module("translate/translate-view", PackageResources.translate_view_js),
@@ -70,7 +71,18 @@ struct WebAppRoutes {
     }
 
     private static func module(_ name: String, _ bytes: [UInt8]) -> Route {
-        .file("/assets/\(name).js", .javaScript, bytes)
+        .file("/assets/\(name).js", .javaScript, condensed(bytes))
+    }
+
+    /// A module without its indentation and without lines that are all comment, which only readers of the source need.
+    /// Lines keep their numbers, so that browsers tell places as they are in the source.
+    private static func condensed(_ bytes: [UInt8]) -> [UInt8] {
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let kept = lines.map { line in
+            let text = line.drop { $0 == " " }
+            return ["/*", "*", "//"].contains { text.hasPrefix($0) } ? "" : text
+        }
+        return Array(kept.joined(separator: "\n").utf8)
     }
 }
 

@@ -29,7 +29,7 @@ struct FleetOptions: ParsableArguments {
     @Option(name: .customLong("unannounced-share"), help: "Share of the interruptions without notice.")
     var unannouncedShare = standard.unannouncedShare
 
-    @Option(help: "Machine whose price counts: \(PriceList.Machine.allValueStrings.joined(separator: ", ")).")
+    @Option(help: "Machine whose price counts.")
     var machine = PriceList.Machine.g4dn
 
     @Option(

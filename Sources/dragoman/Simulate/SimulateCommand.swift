@@ -26,9 +26,7 @@ struct SimulateCommand: ParsableCommand {
     @OptionGroup(title: "Workers")
     var fleet: FleetOptions
 
-    @Option(
-        help: "Policy to simulate, can be given more than once: \(PolicyKind.allValueStrings.joined(separator: ", "))."
-    )
+    @Option(help: "Policy to simulate; can be given more than once.")
     var policy: [PolicyKind] = PolicyKind.allCases
 
     @Option(help: "Workers of the policy 'fixed' (default: the fewest that reach the target).")

@@ -29,7 +29,14 @@ struct OutputGuardTests {
         Case("The men went away.", times("fue ", 6), .loops),
         Case(times("a b c d ", 3), times("w x y z ", 3), nil),
         Case(times("a b c d ", 3), times("w x y z ", 4), .loops),
+        // Stutters: a few letters three times in a row.
         Case("Go.", times("no ", 5), nil),
+        Case("Go.", "nonono", .stutters),
+        Case("मेरा नाम राहुल है।", "My name is Rahुलुलुल.", .stutters),
+        Case("Hahaha!", "¡Jajaja!", nil),
+        Case("Ssss", "Sssss", .stutters),
+        Case("See www.example.org, part III.", "Mira www.example.org, parte III.", nil),
+        Case("It cost a billion.", "Costó 1.000.000.000 ......", nil),
         // Scripts without spaces.
         Case("A long enough sentence about a bridge.", times("一座很长很长的桥梁在那边", 4), .loops),
         Case("A long enough sentence about a bridge.", "一座很长很长的桥梁在那边。", nil),

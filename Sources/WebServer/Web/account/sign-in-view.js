@@ -17,7 +17,14 @@ export function show(page) {
   const message = h("div", {});
   const title = h("h1", {});
   const submit = h("button.primary", {});
-  const other = button("", () => { isNew = !isNew; label(); }, "button.quiet");
+  const other = button(
+    "",
+    () => {
+      isNew = !isNew;
+      label();
+    },
+    "button.quiet",
+  );
   other.hidden = !session.allowsSignUp;
 
   function label() {
@@ -42,8 +49,19 @@ export function show(page) {
   }
 
   label();
-  fill(page, h("form.card.fields.sign-in", { onsubmit: send }, title, h("p.small", {}, t("signIn.hint")),
-    field(t("signIn.email"), email), field(t("signIn.password"), password),
-    h("label.check", {}, stays, t("signIn.stay")), message, h("div.row", {}, submit, other)));
+  fill(
+    page,
+    h(
+      "form.card.fields.sign-in",
+      { onsubmit: send },
+      title,
+      h("p.small", {}, t("signIn.hint")),
+      field(t("signIn.email"), email),
+      field(t("signIn.password"), password),
+      h("label.check", {}, stays, t("signIn.stay")),
+      message,
+      h("div.row", {}, submit, other),
+    ),
+  );
   email.focus();
 }

@@ -42,7 +42,9 @@ export async function show(page, { signal }) {
     }
   };
   users.load();
-  repeat(refresh, seconds, signal).catch((error) => { if (!isAbort(error)) throw error; });
+  repeat(refresh, seconds, signal).catch((error) => {
+    if (!isAbort(error)) throw error;
+  });
 }
 
 async function repeat(refresh, seconds, signal) {
@@ -66,29 +68,58 @@ function overview({ waiting, words_per_second: speed, classes: counts }, workers
 }
 
 function queueTable({ classes: counts }, workers, seconds) {
-  const series = classes.map((name) => ({ name: t(`priority.${name}`), values: samples.map((sample) => sample.classes[name]?.waiting ?? 0) }));
+  const series = classes.map((name) => ({
+    name: t(`priority.${name}`),
+    values: samples.map((sample) => sample.classes[name]?.waiting ?? 0),
+  }));
   const begin = t("admin.before", { duration: duration(places * seconds) });
   const rows = classes.map((name) => {
     const { waiting = 0, waiting_words: words = 0, oldest_seconds: oldest = null, processing = 0 } = counts[name] ?? {};
-    return [t(`priority.${name}`), number(waiting), number(words), oldest === null ? "–" : duration(oldest), number(processing)];
+    return [
+      t(`priority.${name}`),
+      number(waiting),
+      number(words),
+      oldest === null ? "–" : duration(oldest),
+      number(processing),
+    ];
   });
   return [
     lines(series, places, t("admin.depth"), [begin, t("admin.now")]),
-    table(t("admin.queue"), ["admin.class", "admin.waiting#", "statistics.words#", "admin.oldest#", "admin.running#"], rows),
+    table(
+      t("admin.queue"),
+      ["admin.class", "admin.waiting#", "statistics.words#", "admin.oldest#", "admin.running#"],
+      rows,
+    ),
     h("h2", {}, t("admin.workers")),
-    table(t("admin.workers"), ["keys.name", "admin.running#", "admin.places#"],
-      workers.map((worker) => [worker.name, number(worker.running_jobs), number(worker.concurrency)]), t("admin.noWorkers")),
+    table(
+      t("admin.workers"),
+      ["keys.name", "admin.running#", "admin.places#"],
+      workers.map((worker) => [worker.name, number(worker.running_jobs), number(worker.concurrency)]),
+      t("admin.noWorkers"),
+    ),
   ];
 }
 
 async function showModels(section, signal) {
   const { items } = await get("models", signal);
   const rows = items.map((model) => [
-    h("strong", {}, model.name), model.version, model.licence, pairs(model.pairs),
-    h(`span.badge${model.loaded ? ".good" : ""}`, {}, t(model.loaded ? "admin.loaded" : "admin.notLoaded")), size(model.memory_bytes),
+    h("strong", {}, model.name),
+    model.version,
+    model.licence,
+    pairs(model.pairs),
+    h(`span.badge${model.loaded ? ".good" : ""}`, {}, t(model.loaded ? "admin.loaded" : "admin.notLoaded")),
+    size(model.memory_bytes),
   ]);
-  fill(section, h("h2", {}, t("admin.models")), table(t("admin.models"),
-    ["keys.name", "admin.version", "admin.licence", "statistics.perPair", "admin.state", "admin.memory#"], rows, t("admin.noModels")));
+  fill(
+    section,
+    h("h2", {}, t("admin.models")),
+    table(
+      t("admin.models"),
+      ["keys.name", "admin.version", "admin.licence", "statistics.perPair", "admin.state", "admin.memory#"],
+      rows,
+      t("admin.noModels"),
+    ),
+  );
 }
 
 /** The first pairs by name, and how many there are besides. */

@@ -29,17 +29,32 @@ export class DeadLetters {
     // Buttons keep the focus as long as nothing changes.
     if (state === this.#shown) return;
     this.#shown = state;
-    fill(this.list, table(t("admin.deadLetters"), ["jobs.id", "statistics.perPair", "admin.owner", "jobs.error", "jobs.attempts#", "admin.when", ""],
-      items.map((job) => this.#row(job)), t("admin.noDeadLetters")));
+    fill(
+      this.list,
+      table(
+        t("admin.deadLetters"),
+        ["jobs.id", "statistics.perPair", "admin.owner", "jobs.error", "jobs.attempts#", "admin.when", ""],
+        items.map((job) => this.#row(job)),
+        t("admin.noDeadLetters"),
+      ),
+    );
   }
 
   #row(job) {
     const address = `${path}/${encodeURIComponent(job.job_id)}`;
     return [
-      h("code", {}, job.job_id), pairName(job.source_language, job.target_language), job.owner,
-      h("span", { lang: "en" }, job.error?.message ?? ""), number(job.attempt), job.dead_lettered_at ? ago(job.dead_lettered_at) : "",
-      h("div.row.end", {}, button(t("action.retry"), () => this.#act("POST", `${address}/retry`, t("jobs.retried"))),
-        button(t("admin.erase"), () => this.#act("DELETE", address, t("admin.erased")), "button.danger")),
+      h("code", {}, job.job_id),
+      pairName(job.source_language, job.target_language),
+      job.owner,
+      h("span", { lang: "en" }, job.error?.message ?? ""),
+      number(job.attempt),
+      job.dead_lettered_at ? ago(job.dead_lettered_at) : "",
+      h(
+        "div.row.end",
+        {},
+        button(t("action.retry"), () => this.#act("POST", `${address}/retry`, t("jobs.retried"))),
+        button(t("admin.erase"), () => this.#act("DELETE", address, t("admin.erased")), "button.danger"),
+      ),
     ];
   }
 

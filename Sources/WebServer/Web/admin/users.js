@@ -24,8 +24,15 @@ export class Users {
     this.#signal = signal;
     this.list = h("div", {});
     this.more = h("button", { type: "button", hidden: true, onclick: () => this.#loadMore() }, t("action.more"));
-    this.node = h("section.card.stack", {}, h("h2", {}, t("users.title")),
-      !session.hasAccounts && h("p.small", {}, t("users.localHint")), this.list, this.more, this.#form());
+    this.node = h(
+      "section.card.stack",
+      {},
+      h("h2", {}, t("users.title")),
+      !session.hasAccounts && h("p.small", {}, t("users.localHint")),
+      this.list,
+      this.more,
+      this.#form(),
+    );
   }
 
   load() {
@@ -46,25 +53,39 @@ export class Users {
 
   #show() {
     this.more.hidden = !this.#next;
-    fill(this.list, table(t("users.title"), ["signIn.email", "account.role", "account.tier", "users.since", "admin.state", ""],
-      this.#users.map((user) => this.#row(user)), t("users.none")));
+    fill(
+      this.list,
+      table(
+        t("users.title"),
+        ["signIn.email", "account.role", "account.tier", "users.since", "admin.state", ""],
+        this.#users.map((user) => this.#row(user)),
+        t("users.none"),
+      ),
+    );
   }
 
   #row(user) {
     const isSelf = user.id === session.user.id;
     const select = (member, options) => {
       const node = choice(options, user[member], {
-        "aria-label": `${t(`account.${member}`)}: ${user.email}`, disabled: isSelf && member === "role",
+        "aria-label": `${t(`account.${member}`)}: ${user.email}`,
+        disabled: isSelf && member === "role",
         onchange: () => this.#change(user, { [member]: node.value }),
       });
       return node;
     };
-    const lock = button(t(user.disabled ? "users.enable" : "users.disable"), () => this.#change(user, { disabled: !user.disabled }));
+    const lock = button(t(user.disabled ? "users.enable" : "users.disable"), () =>
+      this.#change(user, { disabled: !user.disabled }),
+    );
     const erase = button(t("admin.erase"), () => this.#erase(user), "button.danger");
     lock.disabled = erase.disabled = isSelf;
     return [
-      h("strong", {}, user.email), select("role", roles()), select("tier", tiers), date(user.created_at),
-      h(`span.badge${user.disabled ? ".bad" : ".good"}`, {}, t(user.disabled ? "users.disabled" : "users.active")), h("div.row.end", {}, lock, erase),
+      h("strong", {}, user.email),
+      select("role", roles()),
+      select("tier", tiers),
+      date(user.created_at),
+      h(`span.badge${user.disabled ? ".bad" : ".good"}`, {}, t(user.disabled ? "users.disabled" : "users.active")),
+      h("div.row.end", {}, lock, erase),
     ];
   }
 
@@ -90,14 +111,30 @@ export class Users {
     const add = (event) => {
       event.preventDefault();
       fill(message);
-      return showingErrors(message, async () => {
-        await call("POST", path, { body: { email: email.value.trim(), password: password.value, role: role.value, tier: tier.value } });
-        email.value = password.value = "";
-        await this.load();
-      }, null);
+      return showingErrors(
+        message,
+        async () => {
+          await call("POST", path, {
+            body: { email: email.value.trim(), password: password.value, role: role.value, tier: tier.value },
+          });
+          email.value = password.value = "";
+          await this.load();
+        },
+        null,
+      );
     };
-    return opener(t("users.add"), h("form.fields", { onsubmit: add },
-      field(t("signIn.email"), email), field(t("signIn.password"), password), field(t("account.role"), role), field(t("account.tier"), tier),
-      message, h("div", {}, h("button.primary", {}, t("users.create")))));
+    return opener(
+      t("users.add"),
+      h(
+        "form.fields",
+        { onsubmit: add },
+        field(t("signIn.email"), email),
+        field(t("signIn.password"), password),
+        field(t("account.role"), role),
+        field(t("account.tier"), tier),
+        message,
+        h("div", {}, h("button.primary", {}, t("users.create"))),
+      ),
+    );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The API reference: /openapi.json for people, with every operation to be tried. Everything from the document goes in as
- * text.
+ * The API reference: /openapi.json for people, with every operation to be tried. Everything from the document goes in
+ * as text.
  */
 
 import { call, credentials } from "../support/api.js";
@@ -16,8 +16,16 @@ const main = document.querySelector("#operations");
 
 /** All operations in the order of their tags. */
 function operations({ tags, paths }) {
-  const all = Object.entries(paths).flatMap(([path, item]) => methods.filter((method) => item[method]).map((method) =>
-    ({ ...item[method], path, method, parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])] })));
+  const all = Object.entries(paths).flatMap(([path, item]) =>
+    methods
+      .filter((method) => item[method])
+      .map((method) => ({
+        ...item[method],
+        path,
+        method,
+        parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])],
+      })),
+  );
   return tags.map((tag) => ({ tag, operations: all.filter((operation) => operation.tags.includes(tag.name)) }));
 }
 
@@ -31,21 +39,68 @@ class Page {
 
   show() {
     const { info } = this.contract.document;
-    fill(main,
-      h("section.stack", {}, h("h1", {}, `${info.title} API`), h("p.small", {}, info.summary), prose(info.description), this.#credentials()),
-      this.groups.map(({ tag, operations }) => h("section.stack", {},
-        h("div", {}, h("h2", {}, tag.name), prose(tag.description)), operations.map((operation) => this.#operation(operation)))));
-    const filter = h("input", { type: "search", placeholder: "Find an operation", "aria-label": "Find an operation", oninput: () => this.#filter(filter.value) });
-    fill(contents, filter, this.groups.map(({ tag, operations }) => h("section", {}, h("b", {}, tag.name),
-      operations.map((operation) => h("a", { href: `#${operation.operationId}` }, badge(operation.method), operation.summary.replace(/\.$/, ""))))));
+    fill(
+      main,
+      h(
+        "section.stack",
+        {},
+        h("h1", {}, `${info.title} API`),
+        h("p.small", {}, info.summary),
+        prose(info.description),
+        this.#credentials(),
+      ),
+      this.groups.map(({ tag, operations }) =>
+        h(
+          "section.stack",
+          {},
+          h("div", {}, h("h2", {}, tag.name), prose(tag.description)),
+          operations.map((operation) => this.#operation(operation)),
+        ),
+      ),
+    );
+    const filter = h("input", {
+      type: "search",
+      placeholder: "Find an operation",
+      "aria-label": "Find an operation",
+      oninput: () => this.#filter(filter.value),
+    });
+    fill(
+      contents,
+      filter,
+      this.groups.map(({ tag, operations }) =>
+        h(
+          "section",
+          {},
+          h("b", {}, tag.name),
+          operations.map((operation) =>
+            h(
+              "a",
+              { href: `#${operation.operationId}` },
+              badge(operation.method),
+              operation.summary.replace(/\.$/, ""),
+            ),
+          ),
+        ),
+      ),
+    );
     this.#openTarget();
     addEventListener("hashchange", () => this.#openTarget());
   }
 
   #credentials() {
-    const input = h("input", { type: "password", autocomplete: "off", placeholder: credentials.token ? "you are signed in" : "not needed in local mode" });
-    input.addEventListener("input", () => { typed.token = input.value.trim(); });
-    return h("form.card.fields", { onsubmit: (event) => event.preventDefault() }, h("label", {}, "Access token or API key", input));
+    const input = h("input", {
+      type: "password",
+      autocomplete: "off",
+      placeholder: credentials.token ? "you are signed in" : "not needed in local mode",
+    });
+    input.addEventListener("input", () => {
+      typed.token = input.value.trim();
+    });
+    return h(
+      "form.card.fields",
+      { onsubmit: (event) => event.preventDefault() },
+      h("label", {}, "Access token or API key", input),
+    );
   }
 
   #filter(text) {
@@ -74,8 +129,11 @@ class Page {
 
   #operation(operation) {
     const { path, method, summary, operationId } = operation;
-    const node = h("details.operation.card", { id: operationId },
-      h("summary", {}, badge(method), h("code.path", {}, path), h("span.small", {}, summary)));
+    const node = h(
+      "details.operation.card",
+      { id: operationId },
+      h("summary", {}, badge(method), h("code.path", {}, path), h("span.small", {}, summary)),
+    );
     // Most operations are never opened: they are built when they are.
     node.addEventListener("toggle", () => node.append(this.#body(operation)), { once: true });
     return node;
@@ -85,17 +143,45 @@ class Page {
     const parameters = operation.parameters.map((reference) => this.contract.resolve(reference));
     const body = operation.requestBody?.content["application/json"]?.schema;
     const isSocket = operation.path.startsWith("/ws/");
-    return h("div.stack.body", {}, prose(operation.description), this.#parameters(parameters),
-      body && h("section", {}, h("h3", {}, "Body"), this.contract.members(body)), this.#responses(operation),
-      isSocket ? h("p.small", {}, "Open it with a WebSocket client.") : new TryIt({ ...operation, parameters, body }, this.contract).node);
+    return h(
+      "div.stack.body",
+      {},
+      prose(operation.description),
+      this.#parameters(parameters),
+      body && h("section", {}, h("h3", {}, "Body"), this.contract.members(body)),
+      this.#responses(operation),
+      isSocket
+        ? h("p.small", {}, "Open it with a WebSocket client.")
+        : new TryIt({ ...operation, parameters, body }, this.contract).node,
+    );
   }
 
   #parameters(parameters) {
     if (parameters.length === 0) return null;
-    return h("section", {}, h("h3", {}, "Parameters"), h("ul.members", {}, parameters.map((parameter) => h("li", {},
-      h("div", {}, h("code", {}, parameter.name), " ", h("span.small", {}, `${this.contract.typeName(parameter.schema)}, in ${parameter.in}`),
-        parameter.required && h("span.required", {}, "required")),
-      parameter.description && h("div.small", {}, prose(parameter.description))))));
+    return h(
+      "section",
+      {},
+      h("h3", {}, "Parameters"),
+      h(
+        "ul.members",
+        {},
+        parameters.map((parameter) =>
+          h(
+            "li",
+            {},
+            h(
+              "div",
+              {},
+              h("code", {}, parameter.name),
+              " ",
+              h("span.small", {}, `${this.contract.typeName(parameter.schema)}, in ${parameter.in}`),
+              parameter.required && h("span.required", {}, "required"),
+            ),
+            parameter.description && h("div.small", {}, prose(parameter.description)),
+          ),
+        ),
+      ),
+    );
   }
 
   #responses(operation) {
@@ -104,9 +190,24 @@ class Page {
       const schema = Object.values(response.content ?? {})[0]?.schema;
       const isProblem = schema?.$ref?.endsWith("/Problem");
       const members = schema && !isProblem ? this.contract.members(schema) : null;
-      return h("li", {}, h("span.badge", { class: Number(status) < 400 ? "badge good" : "badge" }, status),
-        h("div", {}, prose(response.description), members && h("details", {}, h("summary", {}, "Members"), members,
-          h("pre.example", {}, JSON.stringify(this.contract.example(schema), null, 2)))));
+      return h(
+        "li",
+        {},
+        h("span.badge", { class: Number(status) < 400 ? "badge good" : "badge" }, status),
+        h(
+          "div",
+          {},
+          prose(response.description),
+          members &&
+            h(
+              "details",
+              {},
+              h("summary", {}, "Members"),
+              members,
+              h("pre.example", {}, JSON.stringify(this.contract.example(schema), null, 2)),
+            ),
+        ),
+      );
     });
     return h("section", {}, h("h3", {}, "Answers"), h("ul.answers", {}, rows));
   }

@@ -23,16 +23,34 @@ export class TryIt {
     this.#operation = operation;
     this.#fields = operation.parameters.map((parameter) => ({ parameter, input: field(parameter, contract) }));
     const schema = operation.body;
-    this.#body = schema && h("textarea", { spellcheck: "false", rows: 7, value: JSON.stringify(contract.example(schema), null, 2) });
+    this.#body =
+      schema &&
+      h("textarea", { spellcheck: "false", rows: 7, value: JSON.stringify(contract.example(schema), null, 2) });
     this.send = h("button.primary", {}, "Send");
     this.stop = h("button", { type: "button", hidden: true, onclick: () => this.abort?.abort() }, "Stop");
     this.answer = h("div.answer.stack", { hidden: true, role: "status" });
-    this.node = h("form.stack", { onsubmit: (event) => this.#submit(event) }, h("h3", {}, "Try it"),
-      this.#fields.length > 0 && h("div.parameters", {}, this.#fields.map(({ parameter, input }) =>
-        h("label", {}, h("code", {}, parameter.name), parameter.required ? " *" : "", input))),
+    this.node = h(
+      "form.stack",
+      { onsubmit: (event) => this.#submit(event) },
+      h("h3", {}, "Try it"),
+      this.#fields.length > 0 &&
+        h(
+          "div.parameters",
+          {},
+          this.#fields.map(({ parameter, input }) =>
+            h("label", {}, h("code", {}, parameter.name), parameter.required ? " *" : "", input),
+          ),
+        ),
       this.#body && h("label", {}, "Body", this.#body),
-      h("div.row", {}, this.send, this.stop, h("button.quiet", { type: "button", onclick: () => copy(this.#curl(), "Copied.") }, "Copy as curl")),
-      this.answer);
+      h(
+        "div.row",
+        {},
+        this.send,
+        this.stop,
+        h("button.quiet", { type: "button", onclick: () => copy(this.#curl(), "Copied.") }, "Copy as curl"),
+      ),
+      this.answer,
+    );
   }
 
   #request() {
@@ -47,7 +65,12 @@ export class TryIt {
     }
     if (token()) headers.Authorization = `Bearer ${token()}`;
     if (this.#body) headers["Content-Type"] = "application/json";
-    return { url: path + (query.size ? `?${query}` : ""), method: this.#operation.method.toUpperCase(), headers, body: this.#body?.value };
+    return {
+      url: path + (query.size ? `?${query}` : ""),
+      method: this.#operation.method.toUpperCase(),
+      headers,
+      body: this.#body?.value,
+    };
   }
 
   /** The same request for a shell. The secret is left out: shells remember. */
@@ -74,13 +97,26 @@ export class TryIt {
       const answer = await fetch(url, { method, headers, body, signal: this.abort.signal });
       const text = h("pre", { tabindex: "0", "aria-label": "Body of the answer" });
       const time = `${Math.round(performance.now() - started)} ms`;
-      fill(this.answer,
-        h("div.row", {}, h(`span.badge${answer.ok ? ".good" : ".bad"}`, {}, `${answer.status} ${answer.statusText}`), h("span.small", {}, time)),
-        h("details", {}, h("summary", {}, "Headers"), h("pre", {}, [...answer.headers].map(([name, value]) => `${name}: ${value}`).join("\n"))),
-        text);
+      fill(
+        this.answer,
+        h(
+          "div.row",
+          {},
+          h(`span.badge${answer.ok ? ".good" : ".bad"}`, {}, `${answer.status} ${answer.statusText}`),
+          h("span.small", {}, time),
+        ),
+        h(
+          "details",
+          {},
+          h("summary", {}, "Headers"),
+          h("pre", {}, [...answer.headers].map(([name, value]) => `${name}: ${value}`).join("\n")),
+        ),
+        text,
+      );
       await show(answer, text);
     } catch (error) {
-      if (error.name !== "AbortError") fill(this.answer, h("p.notice", {}, "No answer came. Check that the server runs and that you are connected."));
+      if (error.name !== "AbortError")
+        fill(this.answer, h("p.notice", {}, "No answer came. Check that the server runs and that you are connected."));
     } finally {
       this.send.disabled = false;
       this.stop.hidden = true;
@@ -91,8 +127,18 @@ export class TryIt {
 function field(parameter, contract) {
   const { enum: values, examples, type, default: standard } = contract.resolve(parameter.schema);
   const choices = values ?? (type === "boolean" ? [true, false] : null);
-  if (choices) return h("select", {}, ["", ...choices].map((value) => h("option", {}, String(value))));
-  return h("input", { placeholder: examples?.[0] ?? standard ?? "", required: Boolean(parameter.required), autocomplete: "off", spellcheck: "false" });
+  if (choices)
+    return h(
+      "select",
+      {},
+      ["", ...choices].map((value) => h("option", {}, String(value))),
+    );
+  return h("input", {
+    placeholder: examples?.[0] ?? standard ?? "",
+    required: Boolean(parameter.required),
+    autocomplete: "off",
+    spellcheck: "false",
+  });
 }
 
 /** JSON in lines, anything else as it comes. */
@@ -108,5 +154,6 @@ async function show(answer, output) {
     return;
   }
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
-  for (let part = await reader?.read(); part && !part.done; part = await reader.read()) output.textContent += part.value;
+  for (let part = await reader?.read(); part && !part.done; part = await reader.read())
+    output.textContent += part.value;
 }

@@ -17,11 +17,17 @@ const tones = { COMPLETED: "good", FAILED: "bad" };
 export const hasEnded = (job) => ended.has(job.status);
 
 /** A text beside a button that copies it. */
-export const excerpt = (text, language) => h("div.excerpt", {}, h("p", { lang: language, dir: direction(language), tabindex: "0" }, text),
-  button([icon("copy"), t("action.copy")], () => copy(text), "button.quiet"));
+export const excerpt = (text, language) =>
+  h(
+    "div.excerpt",
+    {},
+    h("p", { lang: language, dir: direction(language), tabindex: "0" }, text),
+    button([icon("copy"), t("action.copy")], () => copy(text), "button.quiet"),
+  );
 
 export class JobRow {
   #changed;
+  #stage = null;
   #details = h("div.details.stack", { hidden: true, id: uniqueID("job") });
 
   /** @param {Function} changed Called when something was done to the job here; with its id if it is gone. */
@@ -31,30 +37,55 @@ export class JobRow {
     this.badge = h("span", {});
     this.progress = h("progress", { max: 100, "aria-label": t("jobs.progress") });
     this.actions = h("div.row", {});
-    this.opener = h("button.quiet.opener", { type: "button", "aria-expanded": "false", "aria-controls": this.#details.id, onclick: () => this.#toggle() });
-    this.node = h("li.job", { "data-job": job.job_id }, h("div.line", {}, this.opener, this.badge, this.progress, this.actions), this.#details);
+    this.opener = h("button.quiet.opener", {
+      type: "button",
+      "aria-expanded": "false",
+      "aria-controls": this.#details.id,
+      onclick: () => this.#toggle(),
+    });
+    this.node = h(
+      "li.job",
+      { "data-job": job.job_id },
+      h("div.line", {}, this.opener, this.badge, this.progress, this.actions),
+      this.#details,
+    );
     this.update({});
   }
 
   /** Takes over what is new. */
   update(news) {
-    const before = this.job.status;
     this.job = { ...this.job, ...news };
-    const { status, progress, source_language: source, target_language: target, priority, word_count: words, created_at: time } = this.job;
-    fill(this.opener, h("strong", {}, pairName(source, target)),
-      h("span.small", {}, [t("jobs.words", { count: words }), t(`priority.${priority}`), ago(time)].join(" · ")));
+    const {
+      status,
+      progress,
+      source_language: source,
+      target_language: target,
+      priority,
+      word_count: words,
+      created_at: time,
+    } = this.job;
+    fill(
+      this.opener,
+      h("strong", {}, pairName(source, target)),
+      h("span.small", {}, [t("jobs.words", { count: words }), t(`priority.${priority}`), ago(time)].join(" · ")),
+    );
     this.badge.className = `badge ${tones[status] ?? ""}`;
     this.badge.textContent = t(`status.${status}`);
     this.progress.value = progress;
     this.progress.hidden = hasEnded(this.job);
-    if (before === status && this.actions.childElementCount) return;
+    // Attempts may fail so fast that nobody sees them run.
+    const stage = `${status} ${this.job.attempt}`;
+    if (stage === this.#stage) return;
+    this.#stage = stage;
     fill(this.actions, this.#button());
     if (!this.#details.hidden) this.#load();
   }
 
   #button() {
     if (!hasEnded(this.job)) return button(t("action.cancel"), () => this.#act("DELETE", "", t("jobs.cancelled")));
-    return this.job.status === "FAILED" && button(t("action.retry"), () => this.#act("POST", "/retry", t("jobs.retried")));
+    return (
+      this.job.status === "FAILED" && button(t("action.retry"), () => this.#act("POST", "/retry", t("jobs.retried")))
+    );
   }
 
   async #act(method, suffix, message) {
@@ -67,7 +98,9 @@ export class JobRow {
     this.#changed();
   }
 
-  get #path() { return `/api/v1/translations/${encodeURIComponent(this.job.job_id)}`; }
+  get #path() {
+    return `/api/v1/translations/${encodeURIComponent(this.job.job_id)}`;
+  }
 
   #toggle() {
     this.#details.hidden = !this.#details.hidden;
@@ -78,8 +111,18 @@ export class JobRow {
   #load() {
     return showingErrors(this.#details, async () => {
       const job = await call("GET", this.#path);
-      fill(this.#details, facts(about(job)), result(job), metadata(job.metadata),
-        hasEnded(job) && h("div", {}, button(t("jobs.erase"), () => this.#erase(), "button.quiet")));
+      fill(
+        this.#details,
+        facts(about(job)),
+        result(job),
+        metadata(job.metadata),
+        hasEnded(job) &&
+          h(
+            "div",
+            {},
+            button(t("jobs.erase"), () => this.#erase(), "button.quiet"),
+          ),
+      );
     });
   }
 
@@ -112,5 +155,8 @@ function result(job) {
 
 function metadata(object) {
   const rows = Object.entries(object ?? {});
-  return rows.length > 0 && facts(rows.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]));
+  return (
+    rows.length > 0 &&
+    facts(rows.map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]))
+  );
 }

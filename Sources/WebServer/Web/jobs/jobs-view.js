@@ -3,7 +3,7 @@
  */
 
 import { APIError, call, isAbort, pause } from "../support/api.js";
-import { button, choice, empty } from "../support/blocks.js";
+import { choice, empty } from "../support/blocks.js";
 import { fill, h } from "../support/dom.js";
 import { JobWatcher } from "../support/job-watcher.js";
 import { notice, showingErrors } from "../support/problems.js";
@@ -31,23 +31,41 @@ class JobsView {
     this.watcher = new JobWatcher(signal);
     this.watcher.addEventListener("job", ({ detail }) => this.#rows.get(detail.job_id)?.update(detail));
     this.watcher.addEventListener("gone", ({ detail }) => this.#drop(detail));
-    this.watcher.addEventListener("connection", ({ detail }) => { this.#isConnected = detail; this.#showConnection(); });
-    this.filter = choice([["", t("jobs.all")], ...statuses.map((status) => [status, t(`status.${status}`)])], "",
-      { "aria-label": t("jobs.filter"), onchange: () => this.#restart() });
+    this.watcher.addEventListener("connection", ({ detail }) => {
+      this.#isConnected = detail;
+      this.#showConnection();
+    });
+    this.filter = choice([["", t("jobs.all")], ...statuses.map((status) => [status, t(`status.${status}`)])], "", {
+      "aria-label": t("jobs.filter"),
+      onchange: () => this.#restart(),
+    });
     this.connection = h("span.connection", { role: "status" });
     this.message = h("div", {});
     this.list = h("ul.jobs", {});
     this.more = h("button", { type: "button", hidden: true, onclick: () => this.#loadMore() }, t("action.more"));
-    this.node = h("div.stack", {},
+    this.node = h(
+      "div.stack",
+      {},
       h("div.row.apart", {}, h("h1", {}, t("nav.jobs")), h("div.row", {}, this.connection, this.filter)),
-      this.message, this.list, h("div.row", {}, this.more));
+      this.message,
+      this.list,
+      h("div.row", {}, this.more),
+    );
   }
 
   async start() {
     this.#showConnection();
     await this.#load();
-    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.#load(); }, { signal: this.#signal });
-    this.#poll().catch((error) => { if (!isAbort(error)) throw error; });
+    document.addEventListener(
+      "visibilitychange",
+      () => {
+        if (!document.hidden) this.#load();
+      },
+      { signal: this.#signal },
+    );
+    this.#poll().catch((error) => {
+      if (!isAbort(error)) throw error;
+    });
   }
 
   /** Looks for new jobs, more often while something is wrong. */
@@ -83,7 +101,11 @@ class JobsView {
     } catch (error) {
       if (!(error instanceof APIError)) return;
       this.#isReachable = !error.mayPass;
-      if (this.#rows.size === 0 || !error.mayPass) fill(this.message, notice(error, () => this.#load()));
+      if (this.#rows.size === 0 || !error.mayPass)
+        fill(
+          this.message,
+          notice(error, () => this.#load()),
+        );
     }
     this.#showConnection();
   }

@@ -25,22 +25,51 @@ export class NoteEditor {
     this.#listener = listener;
     const draft = recall(this.#draft) ?? note ?? {};
     this.title = h("input", { value: draft.title ?? "", maxlength: 200, required: true, dir: "auto" });
-    this.language = h("select", {}, options(languages.map(({ code }) => code), draft.original_language ?? "en"));
-    this.text = h("textarea", { value: draft.original_text ?? "", rows: 8, maxlength: 200_000, required: true, dir: "auto" });
+    this.language = h(
+      "select",
+      {},
+      options(
+        languages.map(({ code }) => code),
+        draft.original_language ?? "en",
+      ),
+    );
+    this.text = h("textarea", {
+      value: draft.original_text ?? "",
+      rows: 6,
+      maxlength: 200_000,
+      required: true,
+      dir: "auto",
+    });
     this.state = h("span.small", { role: "status" });
     this.message = h("div", {});
     this.translations = note && new NoteTranslations(note, languages, (changed) => this.#translated(changed), signal);
-    this.node = h("form.stack", { onsubmit: (event) => this.#submit(event), oninput: (event) => this.#changed(event), onkeydown: (event) => this.#key(event) },
+    this.node = h(
+      "form.stack",
+      {
+        onsubmit: (event) => this.#submit(event),
+        oninput: (event) => this.#changed(event),
+        onkeydown: (event) => this.#key(event),
+      },
       h("h2.hidden", {}, t("notes.note")),
-      field(t("notes.title"), this.title), field(t("notes.language"), this.language), field(t("translate.source"), this.text),
+      field(t("notes.title"), this.title),
+      field(t("notes.language"), this.language),
+      field(t("translate.source"), this.text),
       this.message,
-      h("div.row", {}, h("button.primary", {}, t("action.save")), this.state,
-        note && button(t("action.delete"), () => this.#delete(), "button.quiet")),
-      this.translations?.node);
+      h(
+        "div.row",
+        {},
+        h("button.primary", {}, t("action.save")),
+        this.state,
+        note && button(t("action.delete"), () => this.#delete(), "button.quiet"),
+      ),
+      this.translations?.node,
+    );
     if (recall(this.#draft)) this.state.textContent = t("notes.draft");
   }
 
-  get #draft() { return `draft.${this.#note?.id ?? "new"}`; }
+  get #draft() {
+    return `draft.${this.#note?.id ?? "new"}`;
+  }
 
   get #values() {
     return { title: this.title.value.trim(), original_text: this.text.value, original_language: this.language.value };
@@ -60,7 +89,9 @@ export class NoteEditor {
 
   /** A translation is a change too, but none that saving must respect. */
   #translated(note) {
-    const isSame = ["title", "original_text", "original_language"].every((member) => note[member] === this.#note[member]);
+    const isSame = ["title", "original_text", "original_language"].every(
+      (member) => note[member] === this.#note[member],
+    );
     if (isSame) this.#note = note;
   }
 
@@ -99,8 +130,17 @@ export class NoteEditor {
       remember(this.#draft, null);
       dispatchEvent(new HashChangeEvent("hashchange"));
     };
-    return h("div.notice", { role: "alert" }, h("p", {}, t("notes.conflict")), h("div.row", {},
-      button(t("notes.keepMine"), () => this.#save(false)), button(t("notes.takeTheirs"), reload)));
+    return h(
+      "div.notice",
+      { role: "alert" },
+      h("p", {}, t("notes.conflict")),
+      h(
+        "div.row",
+        {},
+        button(t("notes.keepMine"), () => this.#save(false)),
+        button(t("notes.takeTheirs"), reload),
+      ),
+    );
   }
 
   #delete() {

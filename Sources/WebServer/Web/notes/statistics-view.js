@@ -18,7 +18,12 @@ export async function show(page, { signal }) {
   fill(page, h("div.stack", {}, h("div.row.apart", {}, h("h1", {}, t("nav.statistics")), tabs("statistics")), content));
   await showingErrors(content, async () => {
     const statistics = await call("GET", `/api/v1/stats?days=${days}`, { signal });
-    fill(content, overview(statistics), perDay(statistics.per_day), perPair(statistics.translations.by_pair_and_status));
+    fill(
+      content,
+      overview(statistics),
+      perDay(statistics.per_day),
+      perPair(statistics.translations.by_pair_and_status),
+    );
   });
 }
 
@@ -53,7 +58,20 @@ function perPair(counts) {
   const rows = [...pairs].sort(([, a], [, b]) => b.words - a.words);
   const most = Math.max(1, ...rows.map(([, { words }]) => words));
   const title = t("statistics.pairs");
-  return h("section.card.stack", {}, h("h2", {}, title),
-    table(title, ["statistics.perPair", "statistics.share", "statistics.translations#", "statistics.words#"],
-      rows.map(([name, { count, words }]) => [name, bar(words / most, percent(words / most)), number(count), number(words)]), t("statistics.none")));
+  return h(
+    "section.card.stack",
+    {},
+    h("h2", {}, title),
+    table(
+      title,
+      ["statistics.perPair", "statistics.share", "statistics.translations#", "statistics.words#"],
+      rows.map(([name, { count, words }]) => [
+        name,
+        bar(words / most, percent(words / most)),
+        number(count),
+        number(words),
+      ]),
+      t("statistics.none"),
+    ),
+  );
 }

@@ -1,5 +1,6 @@
 /**
- * Shows the view that the address's fragment names: `#/notes/ID?title=x`. What is in a fragment never leaves the browser.
+ * Shows the view that the address's fragment names, such as `#/notes/ID`. What is in a fragment never leaves the
+ * browser.
  */
 
 import { fill } from "../support/dom.js";
@@ -24,7 +25,12 @@ const signIn = () => import("../account/sign-in-view.js");
 function place(signal) {
   const [path, query] = location.hash.replace(/^#\/?/, "").split(/\?(.*)/s);
   const [name, ...rest] = path.split("/").map(decoded);
-  return { view: Object.hasOwn(views, name) ? name : "translate", path: rest, query: new URLSearchParams(query ?? ""), signal };
+  return {
+    view: Object.hasOwn(views, name) ? name : "translate",
+    path: rest,
+    query: new URLSearchParams(query ?? ""),
+    signal,
+  };
 }
 
 function decoded(part) {
@@ -39,10 +45,14 @@ export class Router {
   #page;
   #shown = new AbortController();
 
-  constructor(page) { this.#page = page; }
+  constructor(page) {
+    this.#page = page;
+  }
 
   /** The name of the view that the address names. */
-  get view() { return place().view; }
+  get view() {
+    return place().view;
+  }
 
   /** Shows the view in place of the one before. Someone who moved there starts reading at its beginning. */
   async show({ moved = false } = {}) {
@@ -60,12 +70,15 @@ export class Router {
       else await view.show(this.#page, where);
     } catch (error) {
       if (signal.aborted) return;
-      fill(this.#page, notice({ status: 0 }, () => this.show()));
+      fill(
+        this.#page,
+        notice({ status: 0 }, () => this.show()),
+      );
       console.error(error);
     }
     if (moved && !signal.aborted) {
       scrollTo(0, 0);
-      if (!this.#page.contains(document.activeElement)) this.#page.focus();
+      if (!this.#page.contains(document.activeElement)) this.#page.focus({ preventScroll: true });
     }
   }
 }

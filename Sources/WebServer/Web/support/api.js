@@ -15,7 +15,9 @@ export class APIError extends Error {
   }
 
   /** Whether the same call may work later. */
-  get mayPass() { return this.status === 0 || this.status === 503 || (this.status === 429 && this.name !== "quota-exceeded"); }
+  get mayPass() {
+    return this.status === 0 || this.status === 503 || (this.status === 429 && this.name !== "quota-exceeded");
+  }
 }
 
 /** Who calls: `token` goes along with every call; `refused` is told when the server does not accept it any more. */
@@ -74,9 +76,13 @@ export function pause(seconds, signal) {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new DOMException("", "AbortError"));
     const timer = setTimeout(resolve, seconds * 1000);
-    signal?.addEventListener("abort", () => {
-      clearTimeout(timer);
-      reject(new DOMException("", "AbortError"));
-    }, { once: true });
+    signal?.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+        reject(new DOMException("", "AbortError"));
+      },
+      { once: true },
+    );
   });
 }

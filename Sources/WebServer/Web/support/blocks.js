@@ -11,19 +11,31 @@ export const button = (label, run, kind = "button") => h(kind, { type: "button",
 export const field = (label, input) => h("label", {}, label, input);
 
 /** A choice; `options` are pairs of value and name. */
-export const choice = (options, selected, properties = {}) => h("select", properties,
-  options.map(([value, name]) => h("option", { value, selected: value === selected }, name)));
+export const choice = (options, selected, properties = {}) =>
+  h(
+    "select",
+    properties,
+    options.map(([value, name]) => h("option", { value, selected: value === selected }, name)),
+  );
 
 /** What stands where a list has nothing. */
 export const empty = (text, hint, kind = "div") => h(`${kind}.empty`, {}, h("p", {}, text), hint && h("p", {}, hint));
 
 /** Names with their values; rows that are false are left out. */
-export const facts = (rows) => h("dl.facts", {}, rows.filter(Boolean).map(([name, value]) =>
-  h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+export const facts = (rows) =>
+  h(
+    "dl.facts",
+    {},
+    rows.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 
 /** Large figures with their names. */
-export const figures = (rows) => h("dl.figures", {}, rows.map(([name, value]) =>
-  h("div.card", {}, h("dt", {}, name), h("dd", {}, value))));
+export const figures = (rows) =>
+  h(
+    "dl.figures",
+    {},
+    rows.map(([name, value]) => h("div.card", {}, h("dt", {}, name), h("dd", {}, value))),
+  );
 
 /** Words that open a form. */
 export const opener = (text, ...content) => h("details.form", {}, h("summary", {}, text), content);
@@ -38,7 +50,26 @@ export function table(label, columns, rows, none) {
   if (rows.length === 0) return h("p.small", {}, none);
   const kinds = columns.map((name) => (name === "" || name.endsWith("#") ? ".number" : ""));
   const head = columns.map((name, index) =>
-    name === "" ? h("td", {}) : h(`th${kinds[index]}`, { scope: "col" }, t(name.replace("#", ""))));
-  return h("div.scroll", { tabindex: "0", role: "region", "aria-label": label }, h("table", {}, h("thead", {}, h("tr", {}, head)),
-    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, index) => h(`td${kinds[index]}`, {}, cell)))))));
+    name === "" ? h("td", {}) : h(`th${kinds[index]}`, { scope: "col" }, t(name.replace("#", ""))),
+  );
+  return h(
+    "div.scroll",
+    { tabindex: "0", role: "region", "aria-label": label },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, head)),
+      h(
+        "tbody",
+        {},
+        rows.map((row) =>
+          h(
+            "tr",
+            {},
+            row.map((cell, index) => h(`td${kinds[index]}`, {}, cell)),
+          ),
+        ),
+      ),
+    ),
+  );
 }

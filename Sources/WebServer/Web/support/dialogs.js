@@ -8,11 +8,21 @@ import { t } from "./texts.js";
 /** Shows a dialog. Returns a function that closes it. */
 export function showDialog(title, ...content) {
   const name = uniqueID("dialog");
-  const close = h("button.quiet.square", { type: "button", "aria-label": t("action.close"), onclick: () => node.close() }, icon("close"));
-  const node = h("dialog", { "aria-labelledby": name, onclose: () => node.remove() },
-    h("header", {}, h("h2", { id: name }, title), close), content);
+  const close = h(
+    "button.quiet.square",
+    { type: "button", "aria-label": t("action.close"), onclick: () => node.close() },
+    icon("close"),
+  );
+  const node = h(
+    "dialog",
+    { "aria-labelledby": name, onclose: () => node.remove() },
+    h("header", {}, h("h2", { id: name }, title), close),
+    content,
+  );
   // A click beside the dialog counts as one on it.
-  node.addEventListener("click", (event) => { if (event.target === node) node.close(); });
+  node.addEventListener("click", (event) => {
+    if (event.target === node) node.close();
+  });
   document.body.append(node);
   node.showModal();
   return () => node.close();
@@ -21,10 +31,20 @@ export function showDialog(title, ...content) {
 /** Asks before something that cannot be taken back. */
 export function confirm(title, text, label) {
   return new Promise((resolve) => {
-    const answer = (value) => { resolve(value); close(); };
-    const close = showDialog(title, h("p", {}, text), h("div.row.end", {},
-      h("button", { type: "button", onclick: () => answer(false) }, t("action.keep")),
-      h("button.danger", { type: "button", onclick: () => answer(true) }, label)));
+    const answer = (value) => {
+      resolve(value);
+      close();
+    };
+    const close = showDialog(
+      title,
+      h("p", {}, text),
+      h(
+        "div.row.end",
+        {},
+        h("button", { type: "button", onclick: () => answer(false) }, t("action.keep")),
+        h("button.danger", { type: "button", onclick: () => answer(true) }, label),
+      ),
+    );
     document.querySelector("dialog:last-of-type").addEventListener("close", () => resolve(false));
   });
 }

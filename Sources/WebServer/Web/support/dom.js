@@ -37,7 +37,8 @@ export function fill(node, ...children) {
 function set(node, key, value) {
   if (typeof value === "function") node.addEventListener(key.slice(2), value);
   else if (key === "value" || key === "checked" || key === "disabled") node[key] = value;
-  else if (value !== false && value !== null && value !== undefined) node.setAttribute(key, value === true ? "" : value);
+  else if (value !== false && value !== null && value !== undefined)
+    node.setAttribute(key, value === true ? "" : value);
 }
 
 function flatten(children) {
@@ -56,12 +57,25 @@ const shapes = {
 
 /** A line drawing beside a text, or in a button that has a label of its own. */
 export function icon(name) {
-  const line = { fill: "none", stroke: "currentColor", "stroke-width": 1.7, "stroke-linecap": "round", "stroke-linejoin": "round" };
-  return svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", ...line }, svg("path", { d: shapes[name] }));
+  const line = {
+    fill: "none",
+    stroke: "currentColor",
+    "stroke-width": 1.7,
+    "stroke-linecap": "round",
+    "stroke-linejoin": "round",
+  };
+  return svg(
+    "svg",
+    { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true", ...line },
+    svg("path", { d: shapes[name] }),
+  );
 }
 
 /** A number that tells two parts of the page apart, for `id` and what refers to it. */
 export const uniqueID = (() => {
   let last = 0;
-  return (prefix) => `${prefix}-${(last += 1)}`;
+  return (prefix) => {
+    last += 1;
+    return `${prefix}-${last}`;
+  };
 })();

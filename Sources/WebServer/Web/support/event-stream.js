@@ -31,7 +31,8 @@ const ended = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /**
  * Follows a job until it has ended; goes on where it was after the connection broke.
- * @param {object} listener `status(event)`, `segment(event)`, and `connected(boolean)` when the connection comes or goes.
+ * @param {object} listener `status(event)`, `segment(event)`, and `connected(boolean)` when the connection comes or
+ *   goes.
  */
 export async function followJob(id, listener, signal) {
   let last = null;

@@ -7,7 +7,10 @@ import { call, credentials, isAbort, pause } from "./api.js";
 const most = 8;
 const final = new Set([1000, 4401, 4404]);
 
-/** Tells of `job` (`detail` is the server's event), `gone` (`detail` is the id) and `connection` (`detail` is whether all is well). */
+/**
+ * Tells of `job` (`detail` is the server's event), `gone` (`detail` is the id) and `connection` (`detail` is whether all
+ * is well).
+ */
 export class JobWatcher extends EventTarget {
   #signal;
   #waiting = [];
@@ -18,7 +21,9 @@ export class JobWatcher extends EventTarget {
   constructor(signal) {
     super();
     this.#signal = signal;
-    signal.addEventListener("abort", () => { for (const stop of this.#open.values()) stop.abort(); });
+    signal.addEventListener("abort", () => {
+      for (const stop of this.#open.values()) stop.abort();
+    });
   }
 
   /** Watches these jobs and no others: the first few at once, the rest as places come free. */
@@ -50,7 +55,9 @@ export class JobWatcher extends EventTarget {
   async #repeat(id, signal) {
     for (let tries = 0; ; tries += 1) {
       try {
-        const code = await this.#listen(id, await address(id, signal), signal, () => { tries = 0; });
+        const code = await this.#listen(id, await address(id, signal), signal, () => {
+          tries = 0;
+        });
         if (code === 4404) this.#tell("gone", id);
         if (final.has(code)) return;
       } catch (error) {
@@ -65,10 +72,14 @@ export class JobWatcher extends EventTarget {
   #listen(id, url, signal, heard) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url);
-      signal.addEventListener("abort", () => {
-        socket.close();
-        reject(new DOMException("", "AbortError"));
-      }, { once: true });
+      signal.addEventListener(
+        "abort",
+        () => {
+          socket.close();
+          reject(new DOMException("", "AbortError"));
+        },
+        { once: true },
+      );
       socket.addEventListener("message", (message) => {
         heard();
         this.#connected(id, true);

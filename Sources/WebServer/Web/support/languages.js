@@ -10,15 +10,19 @@ let loading = null;
 
 /** All languages, each with its `code` and the codes of its `targets`. Asked for once. */
 export function languages() {
-  loading ??= call("GET", "/api/v1/languages").then((answer) => answer.languages).catch((error) => {
-    loading = null;
-    throw error;
-  });
+  loading ??= call("GET", "/api/v1/languages")
+    .then((answer) => answer.languages)
+    .catch((error) => {
+      loading = null;
+      throw error;
+    });
   return loading;
 }
 
 /** Forgets them: somebody else is signed in. */
-export const forgetLanguages = () => { loading = null; };
+export const forgetLanguages = () => {
+  loading = null;
+};
 
 /** The codes that `source` can be translated to; for `auto`, all that anything can. */
 export function targets(all, source) {
@@ -33,4 +37,5 @@ export function options(codes, selected) {
 }
 
 /** Both languages of a pair, by name. */
-export const pairName = (source, target) => `${source === "auto" ? t("language.auto") : languageName(source)} → ${languageName(target)}`;
+export const pairName = (source, target) =>
+  `${source === "auto" ? t("language.auto") : languageName(source)} → ${languageName(target)}`;

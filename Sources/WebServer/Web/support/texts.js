@@ -38,7 +38,8 @@ export const currentLanguage = () => language;
  */
 export function t(name, values = {}) {
   const entry = name.split(".").reduce((group, key) => group?.[key], texts) ?? name;
-  const form = typeof entry === "string" ? entry : entry[new Intl.PluralRules(language).select(values.count)] ?? entry.other;
+  const form =
+    typeof entry === "string" ? entry : (entry[new Intl.PluralRules(language).select(values.count)] ?? entry.other);
   return form.replace(/\{(\w+)\}/g, (_, key) => (typeof values[key] === "number" ? number(values[key]) : values[key]));
 }
 
@@ -48,7 +49,12 @@ export const number = (value, digits = 0) =>
 export const percent = (share) =>
   new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 }).format(share);
 
-const units = [["hour", 3600], ["minute", 60], ["second", 1], ["millisecond", 0.001]];
+const units = [
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+  ["millisecond", 0.001],
+];
 
 /** A length of time in its largest unit, such as `4 min`. */
 export function duration(seconds) {
@@ -64,7 +70,9 @@ export function ago(time) {
   if (seconds > 86_400) return date(time);
   const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   if (seconds < 45) return relative.format(0, "second");
-  return seconds < 3600 ? relative.format(-Math.round(seconds / 60), "minute") : relative.format(-Math.round(seconds / 3600), "hour");
+  return seconds < 3600
+    ? relative.format(-Math.round(seconds / 60), "minute")
+    : relative.format(-Math.round(seconds / 3600), "hour");
 }
 
 export const date = (time) => new Intl.DateTimeFormat(language, { dateStyle: "medium" }).format(new Date(time));
@@ -75,7 +83,12 @@ export const dateAndTime = (time) =>
 /** A file's or memory's size, such as `11 MB`. */
 export function size(bytes) {
   const unit = bytes < 1e6 ? ["kilobyte", 1e3] : bytes < 1e9 ? ["megabyte", 1e6] : ["gigabyte", 1e9];
-  const style = { style: "unit", unit: unit[0], unitDisplay: "short", maximumFractionDigits: bytes / unit[1] < 10 ? 1 : 0 };
+  const style = {
+    style: "unit",
+    unit: unit[0],
+    unitDisplay: "short",
+    maximumFractionDigits: bytes / unit[1] < 10 ? 1 : 0,
+  };
   return new Intl.NumberFormat(language, style).format(bytes / unit[1]);
 }
 

@@ -20,13 +20,35 @@ export function toast(message, { action, over } = {}) {
     node.remove();
     if (!ran) over?.();
   };
-  const close = h("button.quiet.square", { type: "button", "aria-label": t("action.close"), onclick: () => end(false) }, icon("close"));
-  const run = action && h("button.quiet", { type: "button", onclick: () => { end(true); action.run(); } }, action.label);
+  const close = h(
+    "button.quiet.square",
+    { type: "button", "aria-label": t("action.close"), onclick: () => end(false) },
+    icon("close"),
+  );
+  const run =
+    action &&
+    h(
+      "button.quiet",
+      {
+        type: "button",
+        onclick: () => {
+          end(true);
+          action.run();
+        },
+      },
+      action.label,
+    );
   const node = h("div.toast", {}, h("span", {}, message), run, close);
-  const wait = () => { timer = setTimeout(() => end(false), seconds * 1000); };
+  const wait = () => {
+    timer = setTimeout(() => end(false), seconds * 1000);
+  };
   const stay = () => clearTimeout(timer);
   for (const type of ["mouseenter", "focusin"]) node.addEventListener(type, stay);
-  for (const type of ["mouseleave", "focusout"]) node.addEventListener(type, () => { stay(); wait(); });
+  for (const type of ["mouseleave", "focusout"])
+    node.addEventListener(type, () => {
+      stay();
+      wait();
+    });
   place.append(node);
   wait();
 }

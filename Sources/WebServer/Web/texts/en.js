@@ -243,7 +243,7 @@ export default {
   },
   users: {
     title: "Users",
-    localHint: "As long as there are no accounts, only this machine can use the server. Accounts count from the next start on.",
+    localHint: "Without accounts, only this machine can use the server. Accounts count from the next start on.",
     none: "There are no accounts.",
     since: "Since",
     active: "Active",

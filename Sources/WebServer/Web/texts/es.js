@@ -73,7 +73,7 @@ export default {
     close: "Cerrar menús y diálogos",
   },
   error: {
-    offline: "No se puede contactar con el servidor. Compruebe que funciona y que tiene conexión; no se ha perdido nada de lo escrito.",
+    offline: "No se puede contactar con el servidor. Compruebe que funciona y su conexión; lo escrito no se pierde.",
     busy: "El servidor está demasiado ocupado. Su texto se conserva; inténtelo de nuevo en breve.",
     tooFast: "Ha hecho más peticiones por minuto de las que permite su plan. Espere un momento.",
     throttled: "Demasiados intentos. Espere unos minutos antes del siguiente.",
@@ -243,7 +243,7 @@ export default {
   },
   users: {
     title: "Usuarios",
-    localHint: "Mientras no haya cuentas, solo este equipo puede usar el servidor. Las cuentas valen desde el próximo inicio.",
+    localHint: "Sin cuentas, solo este equipo puede usar el servidor. Las cuentas valen desde el próximo inicio.",
     none: "No hay cuentas.",
     since: "Desde",
     active: "Activa",

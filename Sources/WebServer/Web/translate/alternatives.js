@@ -37,9 +37,16 @@ export async function showAlternatives(sentence, choose) {
   try {
     const texts = await alternatives(sentence.original, sentence.source, sentence.target, stop.signal);
     const all = [sentence.text, ...texts.filter((text) => text !== sentence.text)];
-    fill(menu,
+    fill(
+      menu,
       h("p.small", { role: "none" }, t("translate.confidence", { percent: percent(sentence.confidence) })),
-      all.map((text) => item(text, sentence, () => { close(true); choose(text); })));
+      all.map((text) =>
+        item(text, sentence, () => {
+          close(true);
+          choose(text);
+        }),
+      ),
+    );
     menu.querySelector("button").focus();
   } catch (error) {
     if (!isAbort(error)) fill(menu, h("p.small", { role: "none" }, explain(error)));
@@ -48,10 +55,19 @@ export async function showAlternatives(sentence, choose) {
 
 function item(text, sentence, choose) {
   const isCurrent = text === sentence.text;
-  return h("button", {
-    type: "button", role: "menuitemradio", "aria-checked": String(isCurrent), tabindex: "-1", lang: sentence.target,
-    dir: direction(sentence.target), onclick: choose,
-  }, text);
+  return h(
+    "button",
+    {
+      type: "button",
+      role: "menuitemradio",
+      "aria-checked": String(isCurrent),
+      tabindex: "-1",
+      lang: sentence.target,
+      dir: direction(sentence.target),
+      onclick: choose,
+    },
+    text,
+  );
 }
 
 function listen(menu, signal) {
@@ -66,7 +82,13 @@ function listen(menu, signal) {
       items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
     }
   });
-  document.addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) close(); }, { signal });
+  document.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (!menu.contains(event.target)) close();
+    },
+    { signal },
+  );
 }
 
 /** Puts the menu under the sentence's last line, inside the pane. */

@@ -17,8 +17,13 @@ export class SourcePane {
   /** @param {Function} pointed Called with the place of the sentence that is pointed at, or `null`. */
   constructor(text, label, pointed) {
     this.field = h("textarea", {
-      value: text, "aria-label": label, dir: "auto", placeholder: t("translate.placeholder"),
-      autocapitalize: "sentences", spellcheck: "true", rows: 1,
+      value: text,
+      "aria-label": label,
+      dir: "auto",
+      placeholder: t("translate.placeholder"),
+      autocapitalize: "sentences",
+      spellcheck: "true",
+      rows: 1,
     });
     this.node = h("div.writing", {}, this.#mirror, this.field);
     this.field.addEventListener("pointermove", (event) => pointed(this.#sentence(event)));
@@ -26,20 +31,27 @@ export class SourcePane {
     this.mark([]);
   }
 
-  set language(code) { this.field.lang = code === "auto" ? "" : code; }
+  /** The text's language, or `null`. */
+  set language(code) {
+    this.field.lang = code ?? "";
+  }
 
   /** Marks the sentences of a translation's pieces; none while the text is being changed. */
   mark(row) {
     this.#spans.clear();
     const text = this.field.value;
     const cut = text.length > mostMirrored ? [{ text }] : sourcePieces(text, row);
-    fill(this.#mirror, cut.map((piece) => {
-      if (piece.index === undefined) return piece.text;
-      const span = h("span", {}, piece.text);
-      this.#spans.set(piece.index, span);
-      return span;
-    // A line break at the end has height only with something behind it.
-    }), "\u200b");
+    fill(
+      this.#mirror,
+      cut.map((piece) => {
+        if (piece.index === undefined) return piece.text;
+        const span = h("span", {}, piece.text);
+        this.#spans.set(piece.index, span);
+        return span;
+        // A line break at the end has height only with something behind it.
+      }),
+      "\u200b",
+    );
     this.#mirror.dir = this.field.matches(":dir(rtl)") ? "rtl" : "ltr";
   }
 
@@ -65,7 +77,8 @@ export class TargetPane {
     this.#listener = listener;
     this.node = h("div.reading", { role: "group", "aria-label": t("translate.translation") });
     const sentence = (event) => event.target.closest?.(".sentence");
-    for (const type of ["pointerover", "focusin"]) this.node.addEventListener(type, (event) => this.#point(sentence(event)));
+    for (const type of ["pointerover", "focusin"])
+      this.node.addEventListener(type, (event) => this.#point(sentence(event)));
     for (const type of ["pointerleave", "focusout"]) this.node.addEventListener(type, () => this.#point(null));
     this.node.addEventListener("click", (event) => this.#choose(sentence(event)));
     this.node.addEventListener("keydown", (event) => this.#key(event, sentence(event)));
@@ -76,12 +89,19 @@ export class TargetPane {
     this.node.dir = direction(code);
   }
 
-  get text() { return textOf(this.#row); }
-  get pieces() { return this.#row; }
+  get text() {
+    return textOf(this.#row);
+  }
+  get pieces() {
+    return this.#row;
+  }
 
   show(row) {
     this.#row = row;
-    fill(this.node, row.map((piece, index) => this.#element(piece, index)));
+    fill(
+      this.node,
+      row.map((piece, index) => this.#element(piece, index)),
+    );
     this.node.querySelector(".sentence")?.setAttribute("tabindex", "0");
   }
 
@@ -106,17 +126,28 @@ export class TargetPane {
     if (index !== null) this.node.querySelector(`[data-index="${index}"]`)?.classList.add("on");
   }
 
-  get #sentences() { return [...this.node.querySelectorAll(".sentence")]; }
+  get #sentences() {
+    return [...this.node.querySelectorAll(".sentence")];
+  }
 
   #element(piece, index) {
     if (!piece.source) return document.createTextNode(piece.text);
-    return h(`span.sentence${piece.doubtful ? ".doubtful" : ""}`, {
-      role: "button", tabindex: "-1", "data-index": index, "aria-haspopup": "menu",
-      "aria-describedby": piece.doubtful && "doubtful",
-    }, piece.text);
+    return h(
+      `span.sentence${piece.doubtful ? ".doubtful" : ""}`,
+      {
+        role: "button",
+        tabindex: "-1",
+        "data-index": index,
+        "aria-haspopup": "menu",
+        "aria-describedby": piece.doubtful && "doubtful",
+      },
+      piece.text,
+    );
   }
 
-  #point(element) { this.#listener.pointed(element ? Number(element.dataset.index) : null); }
+  #point(element) {
+    this.#listener.pointed(element ? Number(element.dataset.index) : null);
+  }
 
   #choose(element) {
     // Selecting text with the pointer is no choice.
@@ -131,7 +162,14 @@ export class TargetPane {
     }
     const all = this.#sentences;
     const now = all.indexOf(element);
-    const place = { ArrowRight: now + 1, ArrowDown: now + 1, ArrowLeft: now - 1, ArrowUp: now - 1, Home: 0, End: all.length - 1 }[event.key];
+    const place = {
+      ArrowRight: now + 1,
+      ArrowDown: now + 1,
+      ArrowLeft: now - 1,
+      ArrowUp: now - 1,
+      Home: 0,
+      End: all.length - 1,
+    }[event.key];
     if (place === undefined || !all[place]) return;
     event.preventDefault();
     element.tabIndex = -1;

@@ -1,9 +1,12 @@
 /**
  * A translation as a row of pieces: sentences, and what lies between them. No page, no network.
  *
- * A sentence is `{text, source: [start, end], confidence, doubtful}`, anything else `{text}`. Offsets are in UTF-16 units,
- * which are JavaScript's.
+ * A sentence is `{text, source: [start, end], confidence, doubtful}`, anything else `{text}`. Offsets are in UTF-16
+ * units, which are JavaScript's.
  */
+
+/** Sentences below this confidence are mostly wrong, also where the server found no fault with them. */
+const doubtfulBelow = 0.3;
 
 /** The pieces of a finished translation. */
 export function pieces(text, segments = []) {
@@ -35,7 +38,12 @@ export function growth(source, before, event) {
   return [...row, sentence(event.segment.text, event.segment)];
 }
 
-const sentence = (text, { source, confidence, doubtful = false }) => ({ text, source, confidence, doubtful });
+const sentence = (text, { source, confidence, doubtful = false }) => ({
+  text,
+  source,
+  confidence,
+  doubtful: doubtful || confidence < doubtfulBelow,
+});
 
 /** The text that the pieces make. */
 export const textOf = (row) => row.map((piece) => piece.text).join("");

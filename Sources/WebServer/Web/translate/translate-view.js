@@ -4,14 +4,15 @@
 
 import { fill, h, icon } from "../support/dom.js";
 import { copy } from "../support/clipboard.js";
-import { languages, options, targets } from "../support/languages.js";
-import { notice } from "../support/problems.js";
+import { languages } from "../support/languages.js";
+import { notice, showingErrors } from "../support/problems.js";
 import { session } from "../support/session.js";
 import { recall, remember } from "../support/settings.js";
 import { duration, languageName, number, t } from "../support/texts.js";
 import { toast } from "../support/toasts.js";
 import { isShortcut } from "../shell/shortcuts.js";
 import { closeAlternatives, showAlternatives } from "./alternatives.js";
+import { LanguagePair } from "./language-pair.js";
 import { SourcePane, TargetPane } from "./panes.js";
 import { Translator } from "./translator.js";
 
@@ -26,20 +27,24 @@ export async function show(page, { query, signal }) {
 }
 
 class TranslateView {
-  #signal;
-  #languages = [];
-  #detected = null;
   #translator;
   #isTyping = false;
 
   constructor(query, signal) {
-    this.#signal = signal;
-    const point = (index) => { this.source.highlight(index); this.target.highlight(index); };
+    const point = (index) => {
+      this.source.highlight(index);
+      this.target.highlight(index);
+    };
     this.source = new SourcePane(query.get("text") ?? recall("text", ""), t("translate.source"), point);
-    this.target = new TargetPane({ pointed: point, chosen: (index, element) => this.#showAlternatives(index, element) });
-    this.from = h("select", { "aria-label": t("translate.from"), onchange: () => this.#languageChanged(this.from) });
-    this.to = h("select", { "aria-label": t("translate.to"), onchange: () => this.#languageChanged(this.to) });
-    this.wanted = { source: query.get("from") ?? recall("from", "auto"), target: query.get("to") ?? recall("to") };
+    this.target = new TargetPane({
+      pointed: point,
+      chosen: (index, element) => this.#showAlternatives(index, element),
+    });
+    this.languages = new LanguagePair(
+      { source: query.get("from") ?? recall("from", "auto"), target: query.get("to") ?? recall("to") },
+      () => this.#translate(0),
+      () => this.#swap(),
+    );
     this.#build();
     this.#translator = new Translator(this.#listener(), signal);
     this.source.field.addEventListener("input", (event) => this.#typed(event));
@@ -52,7 +57,6 @@ class TranslateView {
       h("button.quiet", { type: "button", onclick: run, title: label }, icon(shape), h("span", {}, name));
     const square = (shape, label, run) =>
       h("button.quiet.square", { type: "button", onclick: run, "aria-label": label, title: label }, icon(shape));
-    this.swap = square("swap", t("translate.swap"), () => this.#swap());
     this.clear = square("close", t("translate.clear"), () => this.#clear());
     this.count = h("span.count", {});
     this.copy = button(t("action.copy"), "copy", t("translate.copy"), () => this.#copy());
@@ -60,73 +64,51 @@ class TranslateView {
     this.bar = h("progress", { max: 100, value: 0, hidden: true, "aria-label": t("translate.progress") });
     this.message = h("div", {});
     this.status = h("p.status", { role: "status" });
-    this.node = h("div.translate", {},
+    this.node = h(
+      "div.translate",
+      {},
       h("h1.hidden", {}, t("notes.translate")),
-      h("div.languages", {}, this.from, this.swap, this.to),
-      h("div.panes", {},
-        h("section.pane", { "aria-label": t("translate.source") }, this.source.node, this.clear,
-          h("footer", {}, this.count)),
-        h("section.pane.result", { "aria-label": t("translate.translation") }, this.bar, this.target.node, this.message,
-          h("footer", {}, this.status, this.copy, this.share))),
-      h("p.small.legend", { id: "doubtful", hidden: true }, t("translate.doubtful")));
+      this.languages.node,
+      h(
+        "div.panes",
+        {},
+        h(
+          "section.pane",
+          { "aria-label": t("translate.source") },
+          this.source.node,
+          this.clear,
+          h("footer", {}, this.count),
+        ),
+        h(
+          "section.pane.result",
+          { "aria-label": t("translate.translation") },
+          this.bar,
+          this.target.node,
+          this.message,
+          h("footer", {}, this.status, this.copy, this.share),
+        ),
+      ),
+      h("p.small.legend", { id: "doubtful", hidden: true }, t("translate.doubtful")),
+    );
   }
 
   async start() {
     this.#counted();
-    try {
-      this.#languages = await languages();
-    } catch (error) {
-      fill(this.message, notice(error, () => this.start()));
-      return;
-    }
+    const isThere = await showingErrors(
+      this.message,
+      async () => this.languages.offer(await languages()),
+      () => this.start(),
+    );
+    if (!isThere) return;
     fill(this.message);
-    const codes = this.#languages.map(({ code }) => code);
-    const source = codes.includes(this.wanted.source) ? this.wanted.source : "auto";
-    this.#fillFrom(source);
-    this.#fillTo(this.wanted.target ?? this.#suggestedTarget());
     if (matchMedia("(pointer: fine)").matches) this.source.field.focus();
     this.#translate(0);
   }
 
-  /** The page's language, or else the first that differs from English, which most texts are in. */
-  #suggestedTarget() {
-    const codes = targets(this.#languages, "auto");
-    return codes.find((code) => code === document.documentElement.lang && code !== "en") ?? codes.find((code) => code !== "en");
-  }
-
-  // Languages
-
-  #fillFrom(selected) {
-    const auto = this.#detected && selected === "auto" ? t("translate.detected", { language: languageName(this.#detected) }) : t("language.detect");
-    fill(this.from, h("option", { value: "auto", selected: selected === "auto" }, auto),
-      options(this.#languages.map(({ code }) => code), selected));
-    this.source.language = selected === "auto" ? this.#detected ?? "auto" : selected;
-    this.swap.disabled = selected === "auto" && !this.#detected;
-  }
-
-  #fillTo(selected) {
-    const codes = targets(this.#languages, this.from.value);
-    fill(this.to, options(codes, codes.includes(selected) ? selected : codes[0]));
-    this.target.language = this.to.value;
-  }
-
-  #languageChanged(changed) {
-    const [before, other] = changed === this.from ? [this.wanted.source, this.to.value] : [this.wanted.target, this.from.value];
-    // The same language on both sides: the other side takes the one that was here.
-    const isSame = changed.value === other;
-    this.#detected = null;
-    this.#fillFrom(isSame && changed === this.to ? before : this.from.value);
-    this.#fillTo(isSame && changed === this.from ? before : this.to.value);
-    this.#translate(0);
-  }
-
   #swap() {
-    if (this.swap.disabled) return;
-    const [source, target] = [this.from.value === "auto" ? this.#detected : this.from.value, this.to.value];
-    if (this.target.text && !this.target.node.classList.contains("stale")) this.source.field.value = this.target.text;
-    this.#detected = null;
-    this.#fillFrom(target);
-    this.#fillTo(source);
+    const text = this.target.node.classList.contains("stale") ? "" : this.target.text;
+    if (!this.languages.swap()) return;
+    if (text) this.source.field.value = text;
     this.#counted();
     this.#translate(0);
   }
@@ -161,11 +143,12 @@ class TranslateView {
   }
 
   #translate(seconds) {
-    const task = { text: this.source.field.value, source: this.from.value, target: this.to.value };
-    this.wanted = { source: task.source, target: task.target };
+    const { source, target } = this.languages;
+    const task = { text: this.source.field.value, source, target };
     remember("text", task.text);
     remember("from", task.source);
     remember("to", task.target);
+    this.source.language = this.languages.known;
     this.target.language = task.target;
     this.target.node.classList.add("stale");
     this.#translator.translate(task, seconds);
@@ -180,24 +163,34 @@ class TranslateView {
         fill(this.message);
         this.status.textContent = t("translate.working");
         this.bar.hidden = !isLong;
-        if (isLong) { this.bar.value = 0; this.target.show([]); this.#fresh(); }
+        if (isLong) {
+          this.bar.value = 0;
+          this.target.show([]);
+          this.#fresh();
+        }
       },
       grown: (row) => this.target.grow(row),
-      progress: (percent) => { this.bar.value = percent; },
-      connected: (isConnected) => { this.status.textContent = t(isConnected ? "translate.working" : "page.reconnecting"); },
+      progress: (percent) => {
+        this.bar.value = percent;
+      },
+      connected: (isConnected) => {
+        this.status.textContent = t(isConnected ? "translate.working" : "page.reconnecting");
+      },
       result: (result) => this.#finished(result),
       failed: (error, seconds) => {
         this.bar.hidden = true;
         const text = seconds === null ? "" : t("translate.again", { duration: duration(seconds) });
         this.status.textContent = text;
-        fill(this.message, notice(error, () => this.#translator.tryAgain()));
+        fill(
+          this.message,
+          notice(error, () => this.#translator.tryAgain()),
+        );
       },
     };
   }
 
   #rest() {
-    this.#detected = null;
-    this.#fillFrom(this.from.value);
+    this.languages.detected = null;
     this.bar.hidden = true;
     fill(this.message);
     this.status.textContent = "";
@@ -208,14 +201,15 @@ class TranslateView {
 
   #finished({ pieces, detected, words, milliseconds }) {
     this.bar.hidden = true;
-    this.#detected = detected ?? null;
-    this.#fillFrom(this.from.value);
+    this.languages.detected = detected ?? null;
+    this.source.language = this.languages.known;
     this.target.show(pieces);
     this.source.mark(pieces);
     this.#fresh();
     this.node.querySelector(".legend").hidden = !pieces.some(({ doubtful }) => doubtful);
-    const isSame = detected === this.to.value;
-    this.status.textContent = isSame ? t("translate.same", { language: languageName(detected) })
+    const isSame = detected === this.languages.target;
+    this.status.textContent = isSame
+      ? t("translate.same", { language: languageName(detected) })
       : t("translate.done", { count: words, time: duration(milliseconds / 1000) });
   }
 
@@ -226,10 +220,16 @@ class TranslateView {
 
   // Actions
 
-  #copy() { if (this.target.text) copy(this.target.text); }
+  #copy() {
+    if (this.target.text) copy(this.target.text);
+  }
 
   #share() {
-    const query = new URLSearchParams({ from: this.from.value, to: this.to.value, text: this.source.field.value });
+    const query = new URLSearchParams({
+      from: this.languages.source,
+      to: this.languages.target,
+      text: this.source.field.value,
+    });
     const link = `${location.origin}/#/translate?${query}`;
     if (link.length > longestLink) return toast(t("translate.shareTooLong", { limit: number(longestLink) }));
     copy(link, t("copied.link"));
@@ -238,14 +238,23 @@ class TranslateView {
   #showAlternatives(index, element) {
     const { text, source, confidence } = this.target.pieces[index];
     const sentence = {
-      text, confidence, element, original: this.source.field.value.slice(...source),
-      source: this.#detected ?? this.from.value, target: this.to.value,
+      text,
+      confidence,
+      element,
+      original: this.source.field.value.slice(...source),
+      source: this.languages.known ?? "auto",
+      target: this.languages.target,
     };
     showAlternatives(sentence, (chosen) => this.target.replace(index, chosen));
   }
 
   #key(event) {
-    const actions = { KeyS: () => this.#swap(), KeyC: () => this.#copy(), KeyK: () => this.#share(), KeyT: () => this.source.field.focus() };
+    const actions = {
+      KeyS: () => this.#swap(),
+      KeyC: () => this.#copy(),
+      KeyK: () => this.#share(),
+      KeyT: () => this.source.field.focus(),
+    };
     const code = Object.keys(actions).find((key) => isShortcut(event, key));
     if (code) actions[code]();
     else if (isShortcut(event, "Enter", { control: true })) this.#translate(0);

@@ -1,6 +1,6 @@
 /**
- * Has texts translated while they are being typed: short ones at once, long ones as jobs whose sentences arrive one by one.
- * Only the last text asked for counts.
+ * Has texts translated while they are being typed: short ones at once, long ones as jobs whose sentences arrive one by
+ * one. Only the last text asked for counts.
  */
 
 import { APIError, call, isAbort, pause } from "../support/api.js";
@@ -19,8 +19,8 @@ export class Translator {
 
   /**
    * @param {object} listener `idle()`, `working(isLong)`, `result({pieces, detected, words, milliseconds})`,
-   *   `grown(pieces)`, `progress(percent)`, `connected(boolean)`, and `failed(error, seconds)` with the time until it is
-   *   tried again, or `null`.
+   *   `grown(pieces)`, `progress(percent)`, `connected(boolean)`, and `failed(error, seconds)` with the time until it
+   *   is tried again, or `null`.
    * @param {AbortSignal} signal Ends everything; a job goes on.
    */
   constructor(listener, signal) {
@@ -38,7 +38,9 @@ export class Translator {
   }
 
   /** Tries at once what would be tried later. */
-  tryAgain() { this.#again(); }
+  tryAgain() {
+    this.#again();
+  }
 
   async #repeat(task, seconds, signal) {
     for (let tries = 0, wait = seconds; ; tries += 1) {
@@ -48,7 +50,7 @@ export class Translator {
       } catch (error) {
         if (isAbort(error) || signal.aborted) return;
         if (!(error instanceof APIError)) throw error;
-        wait = error.mayPass ? error.retryAfter ?? Math.min(2 ** tries, 30) : null;
+        wait = error.mayPass ? (error.retryAfter ?? Math.min(2 ** tries, 30)) : null;
         this.#listener.failed(error, wait);
         if (wait === null) wait = Infinity;
       }
@@ -57,7 +59,9 @@ export class Translator {
 
   /** Waits; `tryAgain` cuts it short. */
   async #pause(seconds, signal) {
-    const sooner = new Promise((resolve) => { this.#again = resolve; });
+    const sooner = new Promise((resolve) => {
+      this.#again = resolve;
+    });
     await Promise.race([sooner, seconds === Infinity ? new Promise(() => {}) : pause(seconds, signal)]);
     this.#again = () => {};
     signal.throwIfAborted();
@@ -78,22 +82,29 @@ export class Translator {
   }
 
   async #byJob(task, signal) {
-    const id = await remembered(task, signal) ?? await submit(task, signal);
-    const cancel = () => { if (signal.reason === "replaced") call("DELETE", `/api/v1/translations/${id}`).catch(() => {}); };
+    const id = (await remembered(task, signal)) ?? (await submit(task, signal));
+    const cancel = () => {
+      if (signal.reason === "replaced") call("DELETE", `/api/v1/translations/${id}`).catch(() => {});
+    };
     signal.addEventListener("abort", cancel, { once: true });
     let before = null;
-    await followJob(id, {
-      connected: (isConnected) => this.#listener.connected(isConnected),
-      status: (event) => this.#listener.progress(event.progress),
-      segment: (event) => {
-        if (before && event.index <= before.index) return;
-        this.#listener.grown(growth(task.text, before, event));
-        before = event;
+    await followJob(
+      id,
+      {
+        connected: (isConnected) => this.#listener.connected(isConnected),
+        status: (event) => this.#listener.progress(event.progress),
+        segment: (event) => {
+          if (before && event.index <= before.index) return;
+          this.#listener.grown(growth(task.text, before, event));
+          before = event;
+        },
       },
-    }, signal);
+      signal,
+    );
     signal.removeEventListener("abort", cancel);
     const job = await call("GET", `/api/v1/translations/${id}?include=segments`, { signal });
-    if (job.status !== "COMPLETED") throw new APIError(job.status === "CANCELLED" ? 499 : 500, { detail: job.error?.message });
+    if (job.status !== "COMPLETED")
+      throw new APIError(job.status === "CANCELLED" ? 499 : 500, { detail: job.error?.message });
     this.#show(job.result, job.result.processing_time_ms);
   }
 
@@ -114,8 +125,11 @@ const translateNow = (task, signal) => call("POST", "/api/v1/translate?include=s
 /** Other translations of one sentence, the likeliest first. */
 export async function alternatives(sentence, source, target, signal) {
   const request = { ...body({ text: sentence, source, target }), alternatives: 4 };
-  const { segments, translated_text: first } = await call("POST", "/api/v1/translate?include=segments", { body: request, signal });
-  const others = segments.length === 1 ? segments[0].alternatives ?? [] : [];
+  const { segments, translated_text: first } = await call("POST", "/api/v1/translate?include=segments", {
+    body: request,
+    signal,
+  });
+  const others = segments.length === 1 ? (segments[0].alternatives ?? []) : [];
   return [...new Set([first, ...others])];
 }
 
