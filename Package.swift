@@ -160,6 +160,7 @@ let package = Package(
             dependencies: [
                 "Environment", "JobSystem", "Identity", "Notes", "Storage", "Messaging", "Telemetry",
                 "TranslationService", "WebServer", "Webhooks", "MachineTranslation", "TextAnalysis", "Inference",
+                "PostgreSQL",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),

@@ -109,12 +109,12 @@ class App:
             f"There is no field '{label}'",
         )
 
-    def wait(self, condition, message="The page did not come to it", seconds=15):
+    def wait(self, condition, message="The page did not come to it", seconds=30):
         """Waits until something is so, and returns it."""
         waiting = WebDriverWait(self.browser, seconds, 0.05, [StaleElementReferenceException])
         return waiting.until(lambda _: condition(), message)
 
-    def wait_for_text(self, selector, pattern, seconds=15):
+    def wait_for_text(self, selector, pattern, seconds=30):
         """Waits until an element's text matches."""
         try:
             return self.wait(lambda: re.search(pattern, self.text(selector)), seconds=seconds)

@@ -55,7 +55,7 @@ extension PostgresTests {
             try Administrator.run("DROP DATABASE latin WITH (FORCE)")
         }
 
-        @Test(.enabled(if: TestServer.authority != nil, "DRAGOMAN_TEST_POSTGRES_CA is not set; 'make test' sets it."))
+        @Test(.enabled(if: TestServer.authority != nil, "TEST_POSTGRES_CA is not set; 'make test' sets it."))
         func encryption_isAsTheAddressAsks() async throws {
             let authority = try #require(TestServer.authority)
             func isEncrypted(_ query: String) async throws -> Bool {

@@ -14,11 +14,11 @@ enum PostgresTests {}
 
 /// The server that `scripts/services up postgres` started.
 enum TestServer {
-    static let url = variable("DRAGOMAN_TEST_POSTGRES")
+    static let url = variable("TEST_POSTGRES_URL")
     /// The certificate of the authority that signed the server's.
-    static let authority = variable("DRAGOMAN_TEST_POSTGRES_CA")
+    static let authority = variable("TEST_POSTGRES_CA")
     static let howToHaveOne: Comment =
-        "DRAGOMAN_TEST_POSTGRES is not set: 'make test' starts a server and sets it, as POSTGRES_URL of .services/env."
+        "TEST_POSTGRES_URL is not set: 'make test' starts a server and sets it, as POSTGRES_URL of .services/env."
 
     static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

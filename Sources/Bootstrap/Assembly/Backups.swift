@@ -14,7 +14,7 @@ package enum Backups {
         }
         let installation = try await Installation.open(settings)
         guard let database = installation.database as? SQLiteDatabase else {
-            throw ConfigurationError(problems: ["Only SQLite is backed up here; use the database's own tools."])
+            throw ConfigurationError(problems: ["Only SQLite is backed up here; use PostgreSQL's own 'pg_dump'."])
         }
         // Beside its final name, so that a copy that breaks off never looks like a whole one.
         let partial = file + ".partial"
@@ -37,7 +37,9 @@ package enum Backups {
     package static func restore(_ settings: SettingValues, from file: String) async throws {
         let manager = FileManager.default
         let folder = try DataFolder(settings(Settings.dataFolder))
-        let path = try Installation.databasePath(settings, folder)
+        guard case .sqlite(let path) = try DatabaseChoice(settings, folder) else {
+            throw ConfigurationError(problems: ["Only SQLite is restored here; use PostgreSQL's own 'pg_restore'."])
+        }
         guard manager.fileExists(atPath: file) else {
             throw ConfigurationError(problems: ["There is no file '\(file)', expected a backup."])
         }

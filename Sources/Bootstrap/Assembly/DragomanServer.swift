@@ -51,7 +51,7 @@ package struct DragomanServer: Sendable {
         )
         try await FirstAccount(settings).make(installation.identity)
         let isLocal = try await Self.isLocal(settings, installation.identity)
-        let parts = Parts(settings, installation, translation, logger)
+        let parts = try Parts(settings, installation, translation, logger)
         let web = WebServer(
             try webConfiguration(isLocal),
             services: parts.webServices,

@@ -9,6 +9,8 @@ package import Storage
 package struct Installation: Sendable {
     package let settings: SettingValues
     package let folder: DataFolder
+    /// Where the database is.
+    package let choice: DatabaseChoice
     package let database: any Database
     package let jobs: SQLJobStore
     package let noteStore: SQLNoteStore
@@ -26,8 +28,9 @@ package struct Installation: Sendable {
         erasures: [IdentityConfiguration.Erasure] = []
     ) async throws -> Installation {
         let folder = try DataFolder(settings(Settings.dataFolder))
-        let database = try SQLiteDatabase(path: try databasePath(settings, folder))
-        try await Migrator(Schema.migrations).migrate(database, at: environment.now())
+        let choice = try DatabaseChoice(settings, folder)
+        try await SchemaMigration.run(settings, environment: environment)
+        let database = try await choice.open(settings, environment)
         let jobs = SQLJobStore(database)
         let notes = SQLNoteStore(database)
         var configuration = identityConfiguration(settings)
@@ -39,6 +42,7 @@ package struct Installation: Sendable {
         return Installation(
             settings: settings,
             folder: folder,
+            choice: choice,
             database: database,
             jobs: jobs,
             noteStore: notes,
@@ -59,22 +63,14 @@ package struct Installation: Sendable {
         _ environment: ServiceEnvironment
     ) throws -> String {
         let configured = settings(Settings.secretKey)
-        return configured.isEmpty ? try folder.secretKey(environment) : configured
-    }
-
-    /// Where the database lies.
-    /// - Throws: `ConfigurationError` for an address of another kind.
-    package static func databasePath(_ settings: SettingValues, _ folder: DataFolder) throws -> String {
-        let address = settings(Settings.databaseURL)
-        if address.isEmpty { return folder.databasePath }
-        guard address.hasPrefix("sqlite:") else {
-            let scheme = address.prefix { $0 != ":" }.prefix(20)
+        guard configured.isEmpty else { return configured }
+        // Tokens of one process would be worth nothing to the others.
+        if try DatabaseChoice(settings, folder).postgres != nil {
             throw ConfigurationError(problems: [
-                "database_url begins with '\(scheme):', expected 'sqlite:PATH', or nothing for a file in data_dir."
+                "secret_key is missing, expected one that all processes with this PostgreSQL database share."
             ])
         }
-        let path = address.dropFirst("sqlite:".count)
-        return path.hasPrefix("//") ? String(path.dropFirst(2)) : String(path)
+        return try folder.secretKey(environment)
     }
 
     private static func identityConfiguration(_ settings: SettingValues) -> IdentityConfiguration {

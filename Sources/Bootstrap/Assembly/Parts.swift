@@ -5,7 +5,6 @@ internal import Identity
 internal import Inference
 internal import JobSystem
 internal import Logging
-internal import Messaging
 internal import Notes
 internal import ServiceLifecycle
 internal import Telemetry
@@ -24,15 +23,16 @@ struct Parts {
         _ installation: Installation,
         _ translation: TranslationAssembly,
         _ logger: Logger
-    ) {
+    ) throws {
         let environment = installation.environment
         let metrics = PrometheusMetrics()
         let observer = JobObserver(metrics: metrics, logger: logger)
         let store = installation.jobs
-        let events = InProcessEventBus()
+        let messaging = try MessagingAssembly(installation.choice, environment, logger)
+        let events = messaging.events
         let queue = ClaimingJobQueue(
             store: store,
-            wakeUp: InProcessWakeUp(environment: environment),
+            wakeUp: messaging.wakeUp,
             environment: environment
         )
         let jobs = JobService(
@@ -95,7 +95,7 @@ struct Parts {
             body: { try await JobNews.json(of: $0, in: store) }
         )
         backgroundServices =
-            [
+            messaging.services + [
                 SweeperService(sweeper: sweeper),
                 PeriodicService(name: "metrics", interval: .seconds(5), environment: environment, logger: logger) {
                     try await gauges.update(at: environment.now())

@@ -55,7 +55,13 @@ package enum Settings {
     package static let databaseURL = Setting.text(
         "database_url",
         isSecret: true,
-        "Database; empty: a SQLite file in data_dir. sqlite:PATH names another."
+        "Database: postgres://USER:PASSWORD@HOST/NAME, sqlite:PATH; empty: a SQLite file in data_dir."
+    )
+    package static let databasePoolSize = Setting.number(
+        "db_pool_size",
+        10,
+        1...1000,
+        "Connections to PostgreSQL that a process has at most."
     )
     package static let retentionDays = Setting.number(
         "retention_days",
@@ -191,7 +197,8 @@ package enum Settings {
     /// Every setting, in the order in which they are shown.
     package static let all: [AnySetting] = [
         .init(apiHost), .init(apiPort), .init(role), .init(allowedOrigins), .init(trustedProxies), .init(maximumBody),
-        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(retentionDays), .init(maximumQueue),
+        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(databasePoolSize), .init(retentionDays),
+        .init(maximumQueue),
         .init(modelPath), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
         .init(synchronousLength), .init(concurrency), .init(lease), .init(retryLimit), .init(cacheSize),
         .init(cacheMemory), .init(cacheDays), .init(secretKey), .init(jwtKeyFile), .init(jwtExpiry),

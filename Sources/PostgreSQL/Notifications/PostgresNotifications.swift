@@ -14,8 +14,6 @@ package final class PostgresNotifications: Sendable {
     /// What fits into a notification: PostgreSQL takes less than 8,000 bytes.
     static let payloadBytes = 7_900
     private static let pause = Duration.milliseconds(2)
-    /// After so long without a word, the server is asked for one.
-    private static let heartbeat = Duration.seconds(20)
 
     private struct State {
         var channels: [any NotificationChannel] = []
@@ -26,6 +24,7 @@ package final class PostgresNotifications: Sendable {
     }
 
     private let options: PostgresConnection.Options
+    private let heartbeat: Duration
     private let gate: ConnectionGate
     private let logger: Logger
     /// To be used when a channel has something to send.
@@ -33,9 +32,11 @@ package final class PostgresNotifications: Sendable {
     private let state = Mutex(State())
     private let changed = Signal()
 
+    /// - Parameter heartbeat: after so long the server is asked for a word, so that a connection that is gone is noticed.
     package init(
         _ address: PostgresAddress,
         applicationName: String = "dragoman",
+        heartbeat: Duration = .seconds(20),
         environment: ServiceEnvironment = .live,
         logger: Logger
     ) {
@@ -45,6 +46,7 @@ package final class PostgresNotifications: Sendable {
             statementTimeout: .seconds(10)
         )
         gate = ConnectionGate(environment: environment)
+        self.heartbeat = heartbeat
         self.logger = logger
     }
 
@@ -108,7 +110,7 @@ package final class PostgresNotifications: Sendable {
     }
 
     private func converse(_ connection: PostgresConnection) throws {
-        var (nextSending, nextHeartbeat) = (ContinuousClock.now, ContinuousClock.now + Self.heartbeat)
+        var (nextSending, nextHeartbeat) = (ContinuousClock.now, ContinuousClock.now + heartbeat)
         var hasWork = true
         while !isStopped {
             if state.withLock({ $0.isIncomplete }) { try listen(connection) }
@@ -116,9 +118,10 @@ package final class PostgresNotifications: Sendable {
                 // Asked anew after every pause, until there is nothing left.
                 hasWork = try send(connection)
                 if hasWork { nextSending = .now + Self.pause }
-            } else if .now >= nextHeartbeat {
+            }
+            if .now >= nextHeartbeat {
                 _ = try connection.exchange([.run("SELECT 1")])
-                nextHeartbeat = .now + Self.heartbeat
+                nextHeartbeat = .now + heartbeat
             }
             distribute(connection.takeNotifications())
             try connection.waitForNotifications(waker, until: hasWork ? nextSending : nextHeartbeat)
