@@ -3,10 +3,10 @@
 #     make run        API_PORT=9000 make run        echo "Hello" | make translate TO=hi        make bench ARGS='--rows full'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run translate test lint format bench bench-server soak parity test-neon tsan dist clean
+.PHONY: help setup run translate test lint format bench bench-server soak parity test-neon tsan check-deploy replay-dockerfile dist clean
 
 help: ## List the tasks
-	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install what is missing on Debian or Ubuntu; elsewhere say what is
 	@scripts/setup
@@ -40,6 +40,12 @@ bench-server: ## Measure the server under load and write docs/BENCHMARKS.md
 
 soak: ## Run a mixed load for ten minutes and watch memory (ARGS='--minutes 2')
 	@scripts/soak $(ARGS)
+
+check-deploy: ## Check what is in Deploy: manifests, rules, proxy
+	@scripts/check-deploy
+
+replay-dockerfile: ## Follow the Dockerfile in a clean root, without a container engine (as root)
+	@scripts/replay-dockerfile
 
 dist: ## Make a tarball that runs from any folder
 	@scripts/dist

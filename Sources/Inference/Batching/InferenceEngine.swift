@@ -11,9 +11,9 @@ public final class InferenceEngine: Sendable {
         public var threads: Int
         /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
         /// costs memory; the default is a multiple of the matrix kernels' six rows.
-        public var maximumRows = 30
+        public var maximumRows = 24
         /// Most source tokens of the sentences in a thread's batch: what is kept of the sources takes the most memory.
-        public var maximumTokens = 768
+        public var maximumTokens = 576
         /// Rows that a thread has beyond these for urgent requests.
         public var urgentRows = 12
 
