@@ -41,17 +41,13 @@ let package = Package(
             name: "CFastText",
             linkerSettings: [.linkedLibrary("fasttext")]
         ),
+        .target(name: "CPostgres", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .systemLibrary(
             name: "CICU",
             pkgConfig: "icu-uc",
             providers: [.apt(["libicu-dev"]), .brew(["icu4c"])]
         ),
         .systemLibrary(name: "CHeap"),
-        .systemLibrary(
-            name: "CPostgres",
-            pkgConfig: "libpq",
-            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
-        ),
         .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",

@@ -57,6 +57,7 @@ struct Administrator {
     private let link: OpaquePointer
 
     init(_ url: String) throws {
+        try #require(cpostgres_load() == nil)
         link = try #require(PQconnectdb(url))
         guard PQstatus(link) == CONNECTION_OK else {
             defer { PQfinish(link) }

@@ -22,6 +22,9 @@ extension PostgresConnection {
     }
 
     private static func connect(_ options: Options, _ waker: Waker) throws -> OpaquePointer {
+        if let problem = cpostgres_load() {
+            throw StorageError(.unavailable, String(cString: problem))
+        }
         let keywords = parameters(options)
         let names = keywords.map { $0.key }
         let values = keywords.map { $0.value }
