@@ -11,7 +11,7 @@ extension TranslationService {
         let sources = Set(translators.pairs.map(\.source))
         let targets = Set(translators.pairs.map(\.target))
         try checkIsKnown(request.target, "target", targets)
-        guard request.source != "auto" else {
+        guard request.source != TextRequest.anySource else {
             guard detector != nil || sources.count == 1 else { throw TranslationServiceError.noDetector }
             return request
         }
@@ -76,7 +76,7 @@ extension TranslationService {
 
     /// The source language of one text.
     func sourceLanguage(of text: String, _ request: TextRequest) throws -> String {
-        guard request.source == "auto" else { return request.source }
+        guard request.source == TextRequest.anySource else { return request.source }
         let sources = Set(translators.pairs.map(\.source))
         let possible = sources.filter { $0 == request.target || translators.targets(from: $0).contains(request.target) }
         guard sources.count > 1, let detector else {

@@ -26,7 +26,7 @@ extension TranslationService {
     /// How many segments the texts have.
     func segmentCount(of request: TextRequest) async -> Int {
         await withTaskExecutorPreference(executor) {
-            let language = request.source == "auto" ? request.target : request.source
+            let language = request.source == TextRequest.anySource ? request.target : request.source
             return request.texts.reduce(0) { sum, text in
                 sum + self.units(of: text, language, request.format).count { $0.isSentence }
             }
@@ -68,7 +68,7 @@ extension TranslationService {
         _ onSegment: @Sendable (FinishedSegment) -> Void
     ) async throws -> TextResult.Text {
         let language = try sourceLanguage(of: text, request)
-        let detected = request.source == "auto" ? language : nil
+        let detected = request.source == TextRequest.anySource ? language : nil
         // A text that is already in the target's language is left as it is.
         guard language != request.target else {
             return TextResult.Text(text: text, segments: [], detectedLanguage: detected)

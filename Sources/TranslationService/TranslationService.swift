@@ -132,6 +132,16 @@ package final class TranslationService: Sendable {
 
     // MARK: Languages
 
+    /// Every pair that a job can have, in one step or two; `auto` stands for any source.
+    package func jobLanguages() -> [JobLanguages] {
+        let sources = Set(translators.pairs.map(\.source))
+        let pairs = sources.flatMap { source in
+            translators.targets(from: source).map { JobLanguages(source: source, target: $0) }
+        }
+        let targets = detector == nil ? [] : Set(pairs.map(\.target))
+        return pairs + targets.map { JobLanguages(source: TextRequest.anySource, target: $0) }
+    }
+
     /// Every language there is, with what it can be translated to.
     package func languages() -> [LanguageEntry] {
         let codes = translators.pairs.reduce(into: Set<String>()) { $0.formUnion([$1.source, $1.target]) }

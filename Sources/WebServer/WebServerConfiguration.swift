@@ -12,6 +12,8 @@ package struct WebServerConfiguration: Sendable {
     /// 0: any free port; `WebServer` tells which.
     package var port = 8080
     package var mode = Mode.local
+    /// For a process that answers nobody's requests: `/health` and `/metrics` are all there is.
+    package var isMonitoringOnly = false
     /// Shown by `/health`.
     package var version = "0"
 

@@ -15,8 +15,8 @@ package struct WebServices: Sendable {
     package var statistics: StatisticsService
     /// What `/health` asks, in this order. The names become the members of `checks`.
     package var healthChecks: [HealthCheck]
-    /// What administrators see of the workers; empty on a node that knows none.
-    package var workers: @Sendable () -> [WorkerStatus]
+    /// The workers that share the database, for administrators.
+    package var workers: @Sendable () async throws -> [WorkerRecord]
     /// What became of the news that a job's webhook was to be told, latest first.
     package var webhookDeliveries: @Sendable (_ owner: String, _ job: JobID) async throws -> [WebhookStatus]
     /// What the news for an owner's webhooks are signed with.
@@ -35,7 +35,7 @@ package struct WebServices: Sendable {
         notes: NoteService,
         statistics: StatisticsService,
         healthChecks: [HealthCheck],
-        workers: @escaping @Sendable () -> [WorkerStatus] = { [] },
+        workers: @escaping @Sendable () async throws -> [WorkerRecord] = { [] },
         webhookDeliveries: @escaping @Sendable (_ owner: String, _ job: JobID) async throws -> [WebhookStatus] = {
             _,
             _ in []
@@ -74,19 +74,6 @@ package struct HealthCheck: Sendable {
         self.name = name
         self.isEssential = isEssential
         self.check = check
-    }
-}
-
-/// A worker as operators see it.
-package struct WorkerStatus: Hashable, Sendable {
-    package var name: String
-    package var runningJobs: Int
-    package var concurrency: Int
-
-    package init(name: String, runningJobs: Int, concurrency: Int) {
-        self.name = name
-        self.runningJobs = runningJobs
-        self.concurrency = concurrency
     }
 }
 

@@ -19,7 +19,8 @@ struct Dragoman: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, TranslateCommand.self, DetectCommand.self, ModelsCommand.self, UsersCommand.self,
+            ServeCommand.self, WorkerCommand.self, TranslateCommand.self, DetectCommand.self, ModelsCommand.self,
+            UsersCommand.self,
             KeysCommand.self, ConfigCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self,
             BenchCommand.self,
             SimulateCommand.self, HealthCommand.self,

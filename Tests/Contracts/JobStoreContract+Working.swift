@@ -35,6 +35,7 @@ extension JobStoreContract {
             let spanish = try await suite.submit(
                 SampleJobs.request(kind: "document", languages: JobLanguages(source: "en", target: "es"))
             )
+            let unknown = JobID(at: start) { 0 }
             func ids(_ change: (inout ClaimRequest) -> Void) async throws -> [JobID] {
                 var request = ClaimRequest(worker: "w", limit: 10, time: start)
                 change(&request)
@@ -47,7 +48,10 @@ extension JobStoreContract {
             #expect(try await ids { $0.kinds = ["document"] } == [spanish.id])
             #expect(try await ids { $0.kinds = [] } == [])
             #expect(try await ids { $0.languages = [hindi.languages] } == [hindi.id])
-            #expect(try await ids { $0.only = spanish.id } == [spanish.id])
+            #expect(try await ids { $0.only = [spanish.id] } == [spanish.id])
+            #expect(try await ids { $0.only = [spanish.id, unknown, hindi.id] } == [hindi.id, spanish.id])
+            #expect(try await ids { $0.only = [unknown] } == [])
+            #expect(try await ids { $0.only = [] } == [])
             #expect(try await ids { $0.limit = 1 } == [hindi.id])
             #expect(try await ids { $0.limit = 0 } == [])
             #expect(try await ids { $0.time = start + .seconds(-1) } == [])
@@ -157,7 +161,7 @@ extension JobStoreContract {
         do {
             switch event {
             case .claim:
-                let request = ClaimRequest(worker: "w", only: before.id, time: Self.start)
+                let request = ClaimRequest(worker: "w", only: [before.id], time: Self.start)
                 tookPlace = try await store.claim(request).isEmpty == false
             case .complete, .fail, .requeue, .handBack:
                 let ending = try #require(Self.endings.first { $0.event == event })

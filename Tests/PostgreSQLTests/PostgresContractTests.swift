@@ -40,6 +40,17 @@ extension PostgresTests {
             }
         }
 
+        @Test(arguments: WorkerRegistryContract.cases)
+        func workerRegistry(_ promise: ContractCase<WorkerRegistryContract>) async throws {
+            try await withTwoDatabases { first, second in
+                let suite = WorkerRegistryContract(
+                    registry: SQLWorkerRegistry(first),
+                    other: SQLWorkerRegistry(second)
+                )
+                try await promise.check(suite)
+            }
+        }
+
         @Test(arguments: JobQueueContract.cases)
         func queueWokenInProcess(_ promise: ContractCase<JobQueueContract>) async throws {
             try await withTwoDatabases { first, _ in

@@ -85,7 +85,7 @@ extension PostgresTests {
                 for _ in 0..<40 {
                     let job = try await store.submit(SampleJobs.submission(at: start)).job
                     let claim = try #require(
-                        try await store.claim(ClaimRequest(worker: "w", only: job.id, time: start)).first
+                        try await store.claim(ClaimRequest(worker: "w", only: [job.id], time: start)).first
                     ).claim
                     let failure = JobFailure(code: "unlucky", message: "No.", isRetryable: true)
                     _ = try await store.settle(claim, as: .failed(failure, deadLetter: true), at: start)

@@ -13,16 +13,19 @@ package final class RunningServer {
     package private(set) var address = ""
     private var process = Process()
     private let settings: [String: String]
+    private let arguments: [String]
 
     private static let repository = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// Starts a server and waits until it listens.
-    package init(_ settings: [String: String] = [:]) async throws {
+    /// - Parameter arguments: the subcommand, and what it is given.
+    package init(_ settings: [String: String] = [:], arguments: [String] = ["serve"]) async throws {
         let name = "dragoman-server-\(UUID().uuidString)"
         folder = FileManager.default.temporaryDirectory.appending(path: name).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         self.settings = settings
+        self.arguments = arguments
         try await start()
     }
 
@@ -50,7 +53,7 @@ package final class RunningServer {
     package func start() async throws {
         process = Process()
         process.executableURL = try Self.executable()
-        process.arguments = ["serve"]
+        process.arguments = arguments
         process.environment = environment
         process.currentDirectoryURL = URL(filePath: folder)
         let output = Pipe()

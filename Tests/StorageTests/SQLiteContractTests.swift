@@ -20,6 +20,14 @@ struct SQLiteContractTests {
         }
     }
 
+    @Test(arguments: WorkerRegistryContract.cases)
+    func workerRegistry(_ promise: ContractCase<WorkerRegistryContract>) async throws {
+        try await withTwoDatabases { first, second in
+            let suite = WorkerRegistryContract(registry: SQLWorkerRegistry(first), other: SQLWorkerRegistry(second))
+            try await promise.check(suite)
+        }
+    }
+
     @Test(arguments: JobQueueContract.cases)
     func claimingQueue(_ promise: ContractCase<JobQueueContract>) async throws {
         try await withTwoDatabases { first, _ in

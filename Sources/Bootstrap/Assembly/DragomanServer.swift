@@ -49,8 +49,15 @@ package struct DragomanServer: Sendable {
             environment: environment,
             erasures: segments.map { cache in [{ try await cache.removeAll(ofOwner: $0) }] } ?? []
         )
-        try await FirstAccount(settings).make(installation.identity)
-        let isLocal = try await Self.isLocal(settings, installation.identity)
+        let isWorker = settings(Settings.role) == .worker
+        if isWorker, try installation.choice.postgres == nil {
+            throw ConfigurationError(problems: [
+                "role is 'worker' and database_url names no PostgreSQL database, expected the one that the server uses."
+            ])
+        }
+        if !isWorker { try await FirstAccount(settings).make(installation.identity) }
+        // A worker answers nobody's requests.
+        let isLocal = isWorker ? false : try await Self.isLocal(settings, installation.identity)
         let parts = try Parts(settings, installation, translation, logger)
         let web = WebServer(
             try webConfiguration(isLocal),
@@ -95,6 +102,7 @@ package struct DragomanServer: Sendable {
         configuration.host = settings(Settings.apiHost)
         configuration.port = settings(Settings.apiPort)
         configuration.mode = isLocal ? .local : .accounts
+        configuration.isMonitoringOnly = settings(Settings.role) == .worker
         configuration.version = version
         configuration.allowedOrigins = settings(Settings.allowedOrigins)
         configuration.bodyBytes = settings(Settings.maximumBody)

@@ -18,12 +18,16 @@ struct FirstAccount {
             ])
         }
         let password = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
-        _ = try await identity.addUser(
-            email: email,
-            password: password,
-            role: .admin,
-            tier: Tier.enterprise,
-            by: .console
-        )
+        do {
+            _ = try await identity.addUser(
+                email: email,
+                password: password,
+                role: .admin,
+                tier: Tier.enterprise,
+                by: .console
+            )
+        } catch let error as IdentityError where error.code == .conflict {
+            // Another process, which was started at the same time, was first.
+        }
     }
 }

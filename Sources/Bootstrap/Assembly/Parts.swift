@@ -7,6 +7,7 @@ internal import JobSystem
 internal import Logging
 internal import Notes
 internal import ServiceLifecycle
+internal import Storage
 internal import Telemetry
 internal import TranslationService
 internal import WebServer
@@ -59,17 +60,25 @@ struct Parts {
         ])
         var retry = RetryPolicy()
         retry.limit = settings(Settings.retryLimit)
-        let worker = WorkerLoop(
-            Self.workerConfiguration(settings, handler),
-            store: store,
-            queue: queue,
-            events: events,
-            environment: environment,
-            handler: handler,
-            retry: retry,
-            meter: jobs.meter,
-            report: observer.report
-        )
+        let worker = try WorkerAssembly(
+            settings,
+            installation,
+            kinds: handler.kinds,
+            languages: translation.service.jobLanguages,
+            logger
+        ) { [retry] configuration in
+            WorkerLoop(
+                configuration,
+                store: store,
+                queue: queue,
+                events: events,
+                environment: environment,
+                handler: handler,
+                retry: retry,
+                meter: jobs.meter,
+                report: observer.report
+            )
+        }
         let sweeper = JobSweeper(
             store: store,
             queue: queue,
@@ -78,7 +87,6 @@ struct Parts {
             retry: retry,
             report: observer.report
         )
-        let isWorking = settings(Settings.role) == .all
         let gauges = SystemGauges(
             metrics: metrics,
             store: store,
@@ -108,8 +116,9 @@ struct Parts {
                     try await identity.sweep(at: environment.now())
                     _ = try await segments?.sweep()
                 },
-            ] + (isWorking ? [WorkerService(worker: worker)] : [])
+            ] + (settings(Settings.role) == .api ? [] : worker.services)
         let service = translation.service
+        let registry = SQLWorkerRegistry(installation.database)
         webServices = WebServices(
             jobs: jobs,
             translation: service,
@@ -117,7 +126,7 @@ struct Parts {
             notes: notes,
             statistics: StatisticsService(notes: installation.noteStore, jobs: store),
             healthChecks: Self.healthChecks(store, service),
-            workers: { isWorking ? [worker.status] : [] },
+            workers: { try await registry.workers(at: environment.now()) },
             webhookDeliveries: { owner, job in
                 try await deliveries.deliveries(ofOwner: owner, job: job).map(WebhookStatus.init)
             },
@@ -127,18 +136,6 @@ struct Parts {
             environment: environment,
             logger: logger
         )
-    }
-
-    private static func workerConfiguration(_ settings: SettingValues, _ handler: KindRouter)
-        -> WorkerLoop.Configuration
-    {
-        let host = ProcessInfo.processInfo.hostName
-        var configuration = WorkerLoop.Configuration(name: "\(host)-\(ProcessInfo.processInfo.processIdentifier)")
-        configuration.concurrency = settings(Settings.concurrency)
-        configuration.lease = settings(Settings.lease)
-        configuration.kinds = handler.kinds
-        configuration.drainTimeout = settings(Settings.shutdownTimeout) / 2
-        return configuration
     }
 
     private static func webhookConfiguration(
@@ -161,13 +158,6 @@ struct Parts {
                 }
             },
         ]
-    }
-}
-
-extension WorkerLoop {
-    /// The worker as operators see it.
-    fileprivate var status: WorkerStatus {
-        WorkerStatus(name: name, runningJobs: runningJobs, concurrency: concurrency)
     }
 }
 

@@ -5,19 +5,6 @@ internal import Logging
 internal import ServiceLifecycle
 internal import TranslationService
 
-/// Works off jobs until the process is to end; then finishes them or gives them back.
-struct WorkerService: Service {
-    let worker: WorkerLoop
-
-    func run() async throws {
-        await withGracefulShutdownHandler {
-            await worker.run()
-        } onGracefulShutdown: {
-            worker.stop()
-        }
-    }
-}
-
 /// Takes back lost leases and erases what has been kept long enough.
 struct SweeperService: Service {
     let sweeper: JobSweeper

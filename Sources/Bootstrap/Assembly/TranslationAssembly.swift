@@ -54,7 +54,7 @@ struct TranslationAssembly: Sendable {
             )
             return (source, { EngineStatistics() })
         }
-        let catalog = try ModelCatalog(folder: settings(Settings.modelPath))
+        let catalog = try Self.catalog(settings)
         for problem in catalog.problems {
             logger.warning(
                 "a model cannot be used",
@@ -74,6 +74,21 @@ struct TranslationAssembly: Sendable {
         engine.maximumTokens = max(engine.maximumTokens, 64 * settings(Settings.batchSize))
         let factory = TranslatorFactory(catalog: catalog, engine: engine)
         return (NeuralTranslatorSource(factory), { factory.engineStatistics })
+    }
+
+    /// The models in the folder that are to be used.
+    private static func catalog(_ settings: SettingValues) throws -> ModelCatalog {
+        let all = try ModelCatalog(folder: settings(Settings.modelPath))
+        let names = settings(Settings.models)
+        guard !names.isEmpty else { return all }
+        let models = try names.map { name in
+            do {
+                return try all.model(named: name)
+            } catch let error as MachineTranslationError {
+                throw ConfigurationError(problems: ["models has '\(name)'. \(error.message)"])
+            }
+        }
+        return ModelCatalog(folder: all.folder, models: models, problems: [])
     }
 
     private static func detector(_ settings: SettingValues, _ logger: Logger) -> SourceLanguageDetector? {

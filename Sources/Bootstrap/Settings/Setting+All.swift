@@ -1,3 +1,5 @@
+package import JobSystem
+
 /// What translates.
 package enum EngineChoice: String, CaseIterable, Sendable {
     /// The models in `model_path`.
@@ -12,6 +14,8 @@ package enum ProcessRole: String, CaseIterable, Sendable {
     case all
     /// Answers requests only.
     case api
+    /// Works off jobs only; answers `/health` and `/metrics`.
+    case worker
 }
 
 /// How log lines are written.
@@ -32,7 +36,7 @@ package enum Settings {
     // MARK: Server
     package static let apiHost = Setting.text("api_host", standard: "127.0.0.1", "Address to listen on.")
     package static let apiPort = Setting.number("api_port", 8080, 0...65_535, "Port to listen on; 0: any that is free.")
-    package static let role = Setting<ProcessRole>.choice("role", .all, "What this process does: all or api.")
+    package static let role = Setting<ProcessRole>.choice("role", .all, "What this process does: all, api or worker.")
     package static let allowedOrigins = Setting.list(
         "allowed_origins",
         "Origins whose web pages may use the API; *: any."
@@ -78,6 +82,7 @@ package enum Settings {
 
     // MARK: Models
     package static let modelPath = Setting.text("model_path", standard: "./Models", "Folder of models.")
+    package static let models = Setting.list("models", "Models of that folder to use, by name; empty: all.")
     package static let engine = Setting<EngineChoice>.choice("engine", .neural, "What translates: neural or simulated.")
     package static let threads = Setting.number("threads", 0, 0...1024, "Threads of each model; 0: one for each core.")
     package static let batchSize = Setting.number(
@@ -103,6 +108,10 @@ package enum Settings {
         16,
         1...1024,
         "Jobs that are worked on at the same time."
+    )
+    package static let workerClasses = Setting.classes(
+        "worker_classes",
+        "Classes of jobs that are worked on: critical, high, standard."
     )
     package static let lease = Setting.duration(
         "worker_lease",
@@ -199,8 +208,9 @@ package enum Settings {
         .init(apiHost), .init(apiPort), .init(role), .init(allowedOrigins), .init(trustedProxies), .init(maximumBody),
         .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(databasePoolSize), .init(retentionDays),
         .init(maximumQueue),
-        .init(modelPath), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
-        .init(synchronousLength), .init(concurrency), .init(lease), .init(retryLimit), .init(cacheSize),
+        .init(modelPath), .init(models), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
+        .init(synchronousLength), .init(concurrency), .init(workerClasses), .init(lease), .init(retryLimit),
+        .init(cacheSize),
         .init(cacheMemory), .init(cacheDays), .init(secretKey), .init(jwtKeyFile), .init(jwtExpiry),
         .init(allowSignup), .init(adminEmail), .init(adminPasswordFile), .init(freeRequests), .init(premiumRequests),
         .init(enterpriseRequests), .init(webhookPrivate), .init(simulatedTime), .init(simulatedErrors),

@@ -1,3 +1,5 @@
+internal import JobSystem
+
 /// One thing an installation can decide: its name, what it may be, what it is by default.
 ///
 /// The name is the key in `dragoman.yaml`; in capitals it is the environment variable, and with hyphens the option of
@@ -175,5 +177,25 @@ extension Substring {
         var rest = self.drop(while: isTrimmed)
         while let last = rest.last, isTrimmed(last) { rest.removeLast() }
         return String(rest)
+    }
+}
+
+extension Setting where Value == Set<PriorityClass> {
+    /// Classes of jobs, with commas between them; at least one. All of them by default.
+    static func classes(_ name: String, _ help: String) -> Setting {
+        Setting(
+            name,
+            Set(PriorityClass.allCases),
+            "expected some of critical, high and standard, with commas between them",
+            help: help,
+            parse: { text in
+                let names = text.split(separator: ",").map { $0.trimming(while: \.isWhitespace).uppercased() }
+                let classes = names.compactMap(PriorityClass.init(rawValue:))
+                return classes.isEmpty || classes.count < names.count ? nil : Set(classes)
+            },
+            write: { classes in
+                PriorityClass.allCases.filter(classes.contains).map { $0.rawValue.lowercased() }.joined(separator: ",")
+            }
+        )
     }
 }

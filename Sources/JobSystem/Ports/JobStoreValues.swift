@@ -69,8 +69,8 @@ package struct ClaimRequest: Hashable, Sendable {
     package var kinds: [String]?
     /// Only jobs of these languages; `nil`: of any.
     package var languages: [JobLanguages]?
-    /// Only this job: a broker brought its id.
-    package var only: JobID?
+    /// Only these jobs: a broker brought their ids. At most 1,000; `nil`: any.
+    package var only: [JobID]?
     /// The time of the claim.
     package var time: Timestamp
 
@@ -81,7 +81,7 @@ package struct ClaimRequest: Hashable, Sendable {
         classes: Set<PriorityClass> = Set(PriorityClass.allCases),
         kinds: [String]? = nil,
         languages: [JobLanguages]? = nil,
-        only: JobID? = nil,
+        only: [JobID]? = nil,
         time: Timestamp
     ) {
         self.worker = worker

@@ -104,7 +104,7 @@ extension SQLJobStore {
             let pairs = languages.map { $0.source + ">" + $0.target }
             filters = filters + " AND source_language || '>' || target_language IN \(list: pairs)"
         }
-        if let only = request.only { filters = filters + " AND id = \(only)" }
+        if let only = request.only { filters = filters + " AND id IN \(list: only)" }
         return filters
     }
 

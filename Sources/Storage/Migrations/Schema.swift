@@ -5,5 +5,6 @@ package enum Schema {
         Migration(number: 2, name: "identity", statements: IdentitySchema.version1),
         Migration(number: 3, name: "notes", statements: NoteSchema.version1),
         Migration(number: 4, name: "webhooks", statements: WebhookSchema.version1),
+        Migration(number: 5, name: "workers", statements: WorkerSchema.version1),
     ]
 }

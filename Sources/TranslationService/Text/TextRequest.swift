@@ -15,7 +15,10 @@ package struct TextRequest: Codable, Hashable, Sendable {
     package var texts: [String]
     /// Whether the caller gave a list and gets one back.
     package var isList: Bool
-    /// A language code, or `auto`.
+    /// Stands for a source language that is to be recognised.
+    package static let anySource = "auto"
+
+    /// A language code, or `anySource`.
     package var source: String
     package var target: String
     package var format: TextFormat

@@ -19,7 +19,7 @@ struct AdminJobRoutes {
                 Response(json: queue(try await services.jobs.store.queueStatus()))
             },
             .get("/api/v1/admin/workers", .scope(.admin)) { _, _ in
-                Response(json: .page(services.workers().map(Self.json), next: nil))
+                Response(json: .page(try await services.workers().map(Self.json), next: nil))
             },
             .get("/api/v1/admin/models", .scope(.admin)) { _, _ in
                 Response(json: .page(services.translation.models().map(Self.json), next: nil))
@@ -93,11 +93,19 @@ struct AdminJobRoutes {
         return .object(object)
     }
 
-    private static func json(_ worker: WorkerStatus) -> JSONValue {
+    private static func json(_ worker: WorkerRecord) -> JSONValue {
         [
             "name": .string(worker.name),
             "running_jobs": .integer(worker.runningJobs),
             "concurrency": .integer(worker.concurrency),
+            "classes": .array(PriorityClass.allCases.filter(worker.classes.contains).map { .string($0.rawValue) }),
+            "pairs": worker.languages.map { languages in
+                .array(
+                    languages.map { ["source_language": .string($0.source), "target_language": .string($0.target)] }
+                )
+            } ?? .null,
+            "started_at": .string(worker.startedAt.rfc3339),
+            "seen_at": .string(worker.seenAt.rfc3339),
         ]
     }
 

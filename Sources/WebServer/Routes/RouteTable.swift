@@ -19,10 +19,11 @@ struct RouteTable {
         )
         let tasks = TextTaskReader(services: services, bodies: bodies)
         let submission = JobSubmitter(services: services, configuration: configuration)
-        routes =
+        let monitoring =
             HealthRoutes(services: services, configuration: configuration).routes
             + MetricsRoutes(services: services).routes
-            + WebAppRoutes().routes
+        let others =
+            WebAppRoutes().routes
             + DocumentationRoutes().routes
             + AuthenticationRoutes(services: services, mode: configuration.mode, bodies: bodies).routes
             + KeyRoutes(services: services, bodies: bodies).routes
@@ -34,6 +35,7 @@ struct RouteTable {
             + NoteRoutes(services: services, configuration: configuration, bodies: bodies).routes
             + AdminJobRoutes(services: services).routes
             + AdminUserRoutes(services: services, bodies: bodies).routes
+        routes = configuration.isMonitoringOnly ? monitoring : monitoring + others
         var index = RouteIndex()
         for route in routes { index.add(route.template, route.method.rawValue) }
         self.index = index

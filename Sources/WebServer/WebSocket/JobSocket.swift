@@ -22,6 +22,7 @@ struct JobSocket: Sendable {
 
     /// Who serves the WebSocket that a request asks for; `nil` where there is none, or a web page of another site asks.
     func handler(for head: HTTPRequestHead, peer: String) -> WebSocketHandler? {
+        guard !configuration.isMonitoringOnly else { return nil }
         let target = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let segments = (target.first ?? "").split(separator: "/", maxSplits: 8)
         guard segments.count == 3, segments[0] == "ws", segments[1] == "job", isFromAllowedPage(head) else {

@@ -60,7 +60,19 @@ struct TestServices: Sendable {
             notes: notes,
             statistics: StatisticsService(notes: SQLNoteStore(database), jobs: jobs.store),
             healthChecks: options.healthChecks,
-            workers: { [WorkerStatus(name: "w", runningJobs: 1, concurrency: 4)] },
+            workers: {
+                [
+                    WorkerRecord(
+                        name: "w",
+                        classes: [.high, .critical],
+                        languages: [JobLanguages(source: "auto", target: "es")],
+                        concurrency: 4,
+                        runningJobs: 1,
+                        startedAt: Timestamp(microseconds: 0),
+                        seenAt: Timestamp(microseconds: 1_000_000)
+                    )
+                ]
+            },
             webhookDeliveries: { owner, job in
                 [WebhookStatus(id: "\(owner) \(job)", state: "pending", attempts: 1, createdAt: environment.now())]
             },

@@ -93,8 +93,14 @@ function queueTable({ classes: counts }, workers, seconds) {
     h("h2", {}, t("admin.workers")),
     table(
       t("admin.workers"),
-      ["keys.name", "admin.running#", "admin.places#"],
-      workers.map((worker) => [worker.name, number(worker.running_jobs), number(worker.concurrency)]),
+      ["keys.name", "admin.class", "statistics.perPair", "admin.running#", "admin.places#"],
+      workers.map((worker) => [
+        worker.name,
+        worker.classes.length < 3 ? worker.classes.map((name) => t(`priority.${name}`)).join(", ") : "",
+        worker.pairs ? pairs(worker.pairs.filter((pair) => pair.source_language !== "auto")) : "",
+        number(worker.running_jobs),
+        number(worker.concurrency),
+      ]),
       t("admin.noWorkers"),
     ),
   ];

@@ -1,15 +1,15 @@
 internal import Environment
 internal import Foundation
-internal import JobSystem
+package import JobSystem
 
-/// Events as texts: JSON with short names.
-enum EventCodec {
-    /// A message of the events' channel.
-    struct Message: Codable {
+/// Events as texts: JSON with short names. For buses that take them to other processes.
+package enum EventCodec {
+    /// What travels at once.
+    package struct Message: Codable {
         /// Events, in order.
-        var events: [WireEvent] = []
+        package var events: [WireEvent] = []
         /// Events before these were lost.
-        var isGap: Bool?
+        package var isGap: Bool?
 
         private enum CodingKeys: String, CodingKey {
             case events = "e"
@@ -19,7 +19,7 @@ enum EventCodec {
 
     /// Writes an event. A segment that is too large is left out, and then said to be lost.
     /// - Returns: nil for an event that cannot be written within the bound at all.
-    static func encode(_ event: JobEvent, atMost bytes: Int) -> String? {
+    package static func encode(_ event: JobEvent, atMost bytes: Int) -> String? {
         var wire = WireEvent(event)
         for _ in 0..<2 {
             if let data = try? JSONEncoder().encode(wire), data.count <= bytes {
@@ -32,7 +32,7 @@ enum EventCodec {
     }
 
     /// Joins encoded events to messages of at most so many bytes each.
-    static func messages(_ events: [String], atMost bytes: Int) -> [String] {
+    package static func messages(_ events: [String], atMost bytes: Int) -> [String] {
         let (head, tail) = (#"{"e":["#, "]}")
         var messages: [String] = []
         var text = head
@@ -48,16 +48,16 @@ enum EventCodec {
     }
 
     /// What tells of a gap.
-    static let gap = #"{"e":[],"g":true}"#
+    package static let gap = #"{"e":[],"g":true}"#
 
     /// Reads a message; nil for anything that is none.
-    static func decode(_ text: String) -> Message? {
+    package static func decode(_ text: String) -> Message? {
         try? JSONDecoder().decode(Message.self, from: Data(text.utf8))
     }
 }
 
 /// A `JobEvent` as it travels.
-struct WireEvent: Codable {
+package struct WireEvent: Codable {
     private var id: String
     private var owner: String
     private var kind: String
@@ -69,11 +69,11 @@ struct WireEvent: Codable {
     private var updatedAt: Int64
     private var endedAt: Int64?
     private var failure: Failure?
-    var segment: Segment?
+    fileprivate var segment: Segment?
     /// There was a segment, too large to travel.
-    var isSegmentLost: Bool?
+    package fileprivate(set) var isSegmentLost: Bool?
 
-    struct Segment: Codable {
+    fileprivate struct Segment: Codable {
         var index: Int
         var payload: String
 
@@ -111,7 +111,7 @@ struct WireEvent: Codable {
         case isSegmentLost = "l"
     }
 
-    init(_ event: JobEvent) {
+    fileprivate init(_ event: JobEvent) {
         let job = event.job
         id = job.id.text
         owner = job.owner
@@ -128,7 +128,7 @@ struct WireEvent: Codable {
     }
 
     /// The event; nil where an id or a state is none.
-    var event: JobEvent? {
+    package var event: JobEvent? {
         guard let id = JobID(id), let state = JobState(rawValue: state) else { return nil }
         let job = JobSnapshot(
             id: id,
