@@ -49,6 +49,13 @@ let package = Package(
         ),
         .systemLibrary(name: "CHeap"),
         .systemLibrary(
+            name: "CRabbitMQ",
+            pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"]), .brew(["rabbitmq-c"])]
+        ),
+        // Without pkg-config, whose file names a flag that packages may not have, and none that is needed.
+        .systemLibrary(name: "CRedis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(
             name: "CXXHash",
             pkgConfig: "libxxhash",
             providers: [.apt(["libxxhash-dev"]), .brew(["xxhash"])]
@@ -97,6 +104,24 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(
+            name: "RabbitMQ",
+            dependencies: [
+                "JobSystem", "Environment", "Messaging", "CRabbitMQ", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "Blobs",
+            dependencies: [
+                "Environment",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .target(name: "Telemetry", dependencies: [.product(name: "CoreMetrics", package: "swift-metrics")]),
 
         // From requests to translated texts, at once or as jobs.
@@ -131,6 +156,14 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Redis",
+            dependencies: [
+                "JobSystem", "Messaging", "Identity", "Notes", "TranslationService", "MachineTranslation",
+                "Environment", "CRedis", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
             name: "WebServer",
             dependencies: [
                 "Environment", "JobSystem", "Identity", "Notes", "TranslationService", "MachineTranslation",
@@ -156,7 +189,7 @@ let package = Package(
             dependencies: [
                 "Environment", "JobSystem", "Identity", "Notes", "Storage", "Messaging", "Telemetry",
                 "TranslationService", "WebServer", "Webhooks", "MachineTranslation", "TextAnalysis", "Inference",
-                "PostgreSQL",
+                "PostgreSQL", "RabbitMQ", "Redis", "Blobs",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
@@ -322,6 +355,29 @@ let package = Package(
             dependencies: [
                 "PostgreSQL", "CPostgres", "Webhooks", "Storage", "JobSystem", "Identity", "Notes", "Messaging",
                 "Contracts", "JobProbe", "Environment", .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "BlobsTests",
+            dependencies: [
+                "Blobs", "Environment",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "RabbitMQTests",
+            dependencies: [
+                "RabbitMQ", "CRabbitMQ", "JobSystem", "Storage", "PostgreSQL", "Contracts", "Environment",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "RedisTests",
+            dependencies: [
+                "Redis", "Contracts", "Environment", "Identity", "JobSystem", "MachineTranslation", "Notes",
+                "TranslationService", .product(name: "Logging", package: "swift-log"),
             ]
         ),
     ],

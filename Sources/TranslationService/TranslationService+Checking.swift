@@ -8,8 +8,6 @@ extension TranslationService {
         var request = request
         request.source = request.source.lowercased()
         request.target = request.target.lowercased()
-        let sources = Set(translators.pairs.map(\.source))
-        let targets = Set(translators.pairs.map(\.target))
         try checkIsKnown(request.target, "target", targets)
         guard request.source != TextRequest.anySource else {
             guard detector != nil || sources.count == 1 else { throw TranslationServiceError.noDetector }
@@ -65,6 +63,7 @@ extension TranslationService {
     }
 
     private func checkPair(_ source: String, _ target: String) throws {
+        guard !pairs.contains(LanguagePair(source: source, target: target)) else { return }
         let targets = translators.targets(from: source)
         guard !targets.contains(target) else { return }
         let list = targets.isEmpty ? "nothing" : targets.sorted().joined(separator: ", ")
@@ -77,7 +76,6 @@ extension TranslationService {
     /// The source language of one text.
     func sourceLanguage(of text: String, _ request: TextRequest) throws -> String {
         guard request.source == TextRequest.anySource else { return request.source }
-        let sources = Set(translators.pairs.map(\.source))
         let possible = sources.filter { $0 == request.target || translators.targets(from: $0).contains(request.target) }
         guard sources.count > 1, let detector else {
             if let only = sources.first { return only }

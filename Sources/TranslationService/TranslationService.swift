@@ -31,6 +31,8 @@ package final class TranslationService: Sendable {
 
     package let limits: Limits
     let translators: any TranslatorSource
+    /// What is translated directly, and the languages on either side of it.
+    let (pairs, sources, targets): (Set<LanguagePair>, Set<String>, Set<String>)
     let cache: (any SegmentCache)?
     let detector: SourceLanguageDetector?
     let environment: ServiceEnvironment
@@ -50,6 +52,9 @@ package final class TranslationService: Sendable {
         limits: Limits = Limits()
     ) {
         self.translators = translators
+        pairs = translators.pairs
+        sources = Set(pairs.map(\.source))
+        targets = Set(pairs.map(\.target))
         self.cache = cache
         self.detector = detector
         self.environment = environment
@@ -64,6 +69,12 @@ package final class TranslationService: Sendable {
     package func models() -> [ModelStatus] { translators.models() }
 
     // MARK: Requests
+
+    /// Refuses what cannot be translated.
+    /// - Throws: `TranslationServiceError`.
+    package func check(_ request: TextRequest) throws {
+        _ = try checked(request, mostCharacters: limits.jobCharacters)
+    }
 
     /// Checks a request and describes it as a job.
     /// - Throws: `TranslationServiceError`.
@@ -134,7 +145,6 @@ package final class TranslationService: Sendable {
 
     /// Every pair that a job can have, in one step or two; `auto` stands for any source.
     package func jobLanguages() -> [JobLanguages] {
-        let sources = Set(translators.pairs.map(\.source))
         let pairs = sources.flatMap { source in
             translators.targets(from: source).map { JobLanguages(source: source, target: $0) }
         }
@@ -144,8 +154,7 @@ package final class TranslationService: Sendable {
 
     /// Every language there is, with what it can be translated to.
     package func languages() -> [LanguageEntry] {
-        let codes = translators.pairs.reduce(into: Set<String>()) { $0.formUnion([$1.source, $1.target]) }
-        return codes.sorted().map { code in
+        sources.union(targets).sorted().map { code in
             LanguageEntry(
                 code: code,
                 name: LanguageCodes.name(of: code),
@@ -160,9 +169,9 @@ package final class TranslationService: Sendable {
     package func detect(_ text: String) async throws -> [(language: String, confidence: Double)] {
         guard text.contains(where: { !$0.isWhitespace }) else { throw TranslationServiceError.empty }
         guard let detector else { throw TranslationServiceError.noDetector }
-        let languages = Set(translators.pairs.map(\.source))
+        let sources = sources
         return await withTaskExecutorPreference(executor) {
-            detector.candidates(for: text, among: languages).map { ($0.language, $0.confidence) }
+            detector.candidates(for: text, among: sources).map { ($0.language, $0.confidence) }
         }
     }
 

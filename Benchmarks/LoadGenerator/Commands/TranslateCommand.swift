@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import NIOCore
 internal import NIOHTTP1
 
-/// Compares many clients with single sentences and one client with all of them.
+/// Compares many clients that send a sentence each with one client that sends as many in an array.
 struct TranslateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "translate",
@@ -13,10 +13,10 @@ struct TranslateCommand: AsyncParsableCommand {
     @OptionGroup
     var server: ServerOptions
 
-    @Option(help: "Clients that each send one sentence at a time.")
+    @Option(help: "Clients that each send one sentence at a time, and sentences in an array of the one client.")
     var clients = 64
 
-    @Option(help: "Sentences in all, in each turn.")
+    @Option(help: "Sentences in all, in each turn; also the length of the long arrays, for comparison.")
     var sentences = 960
 
     @Option(help: "Turns of each way, one after the other.")
@@ -41,33 +41,48 @@ struct TranslateCommand: AsyncParsableCommand {
             defer { next += count }
             return (next..<next + count).map(Sentences.sentence)
         }
-        _ = try await together(client, texts(clients))
-        var (alone, many, ratios) = ([Double](), [Double](), [Double]())
+        _ = try await together(client, texts(clients), in: clients)
+        var (arrays, longArrays, singles) = ([Double](), [Double](), [Double]())
         for round in 1...rounds {
-            alone.append(try await together(client, texts(sentences)))
-            many.append(try await apart(client, texts(sentences)))
-            ratios.append(many[round - 1] / alone[round - 1])
-            Figures.progress("round \(round): array \(alone[round - 1]), single \(many[round - 1]) words/s")
+            arrays.append(try await together(client, texts(sentences), in: clients))
+            singles.append(try await apart(client, texts(sentences)))
+            longArrays.append(try await together(client, texts(sentences), in: sentences))
+            Figures.progress("round \(round): arrays \(arrays[round - 1]), single \(singles[round - 1]) words/s")
         }
-        func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+        func row(_ what: String, _ speeds: [Double]) {
+            Figures.row(what, "\(Figures.count(Int(Self.median(speeds)))) words/s")
+        }
+        row("one client, arrays of \(clients) sentences", arrays)
+        row("\(clients) clients, a sentence at a time", singles)
+        ratio("ratio of the two", singles, arrays, "≥ 0.8")
+        row("one client, arrays of \(Figures.count(sentences)) sentences", longArrays)
+        ratio("ratio to that", singles, longArrays)
+    }
+
+    private func ratio(_ what: String, _ some: [Double], _ others: [Double], _ bound: String = "") {
+        let ratios = zip(some, others).map { $0 / $1 }
         Figures.row(
-            "one client, arrays of \(Figures.count(sentences)) sentences",
-            "\(Figures.count(Int(median(alone)))) words/s"
-        )
-        Figures.row("\(clients) clients, a sentence at a time", "\(Figures.count(Int(median(many)))) words/s")
-        Figures.row(
-            "ratio of the two, median of \(rounds) rounds (smallest–largest)",
-            "\(Figures.ratio(median(ratios))) "
+            "\(what), median of \(rounds) rounds (smallest–largest)",
+            "\(Figures.ratio(Self.median(ratios))) "
                 + "(\(Figures.ratio(ratios.min() ?? 0))–\(Figures.ratio(ratios.max() ?? 0)))",
-            "≥ 0.8"
+            bound
         )
     }
 
-    /// Words a second of all in one request.
-    private func together(_ client: LoadClient, _ texts: [String]) async throws -> Double {
-        let body = try API.body(texts)
+    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
+    /// Words a second of one client that sends arrays of that many, one after the other.
+    private func together(_ client: LoadClient, _ texts: [String], in size: Int) async throws -> Double {
+        let bodies = try stride(from: 0, to: texts.count, by: size).map { start in
+            try API.body(Array(texts[start..<min(start + size, texts.count)]))
+        }
         return try await speed {
-            try await client.read(.POST, "/api/v1/translate", json: body, as: API.Translated.self).word_count
+            var words = 0
+            for body in bodies {
+                words += try await client.read(.POST, "/api/v1/translate", json: body, as: API.Translated.self)
+                    .word_count
+            }
+            return words
         }
     }
 

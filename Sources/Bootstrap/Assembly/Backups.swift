@@ -1,13 +1,48 @@
+internal import Blobs
 internal import Environment
 internal import Foundation
 internal import Storage
 
 /// Copies of an installation's database.
 package enum Backups {
-    /// Copies the database to a file, consistent though the server may write meanwhile.
-    /// - Returns: the size of the copy in bytes.
-    /// - Throws: `ConfigurationError` for a file that is there or cannot be made, `StorageError`.
-    package static func backUp(_ settings: SettingValues, to file: String, replacing: Bool) async throws -> Int {
+    /// Copies the database to a file, or to an object store, consistent though the server may write meanwhile.
+    /// - Parameters:
+    ///   - place: a file, or `s3://bucket/prefix`, where the copy gets a name that tells the time.
+    ///   - replacing: whether a file that is there may be replaced.
+    ///   - count: of the copies in an object store, how many of the newest are kept; nil: all.
+    /// - Returns: where the copy is, and its size in bytes.
+    /// - Throws: `ConfigurationError` for a place that cannot be used, `StorageError`, `BlobError`.
+    package static func backUp(
+        _ settings: SettingValues,
+        to place: String,
+        replacing: Bool = false,
+        keeping count: Int? = nil
+    ) async throws -> (place: String, bytes: Int) {
+        guard ObjectStore.isPlace(place) else {
+            return (place, try await backUp(settings, toFile: place, replacing: replacing))
+        }
+        return try await withTemporaryFile(settings) { file in
+            _ = try await backUp(settings, toFile: file, replacing: true)
+            return try await ObjectStore.with(settings, place) { backups in
+                let copy = try await backups.upload(file)
+                if let count { try await backups.removeOld(keeping: count) }
+                return (place + "/" + copy.name.description, copy.size)
+            }
+        }
+    }
+
+    /// Runs `body` with the name of a file in the data folder, which is removed afterwards.
+    private static func withTemporaryFile<T>(
+        _ settings: SettingValues,
+        _ body: (String) async throws -> T
+    ) async throws -> T {
+        let folder = try DataFolder(settings(Settings.dataFolder))
+        let file = "\(folder.path)/backup-\(UUID().uuidString).sqlite"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        return try await body(file)
+    }
+
+    private static func backUp(_ settings: SettingValues, toFile file: String, replacing: Bool) async throws -> Int {
         let manager = FileManager.default
         guard replacing || !manager.fileExists(atPath: file) else {
             throw ConfigurationError(problems: ["'\(file)' is there already, expected a new file, or --force."])
@@ -33,8 +68,25 @@ package enum Backups {
     }
 
     /// Puts a backup in the database's place; the present one is kept beside it.
-    /// - Throws: `ConfigurationError` for a file that is no backup of this program; `StorageError` while a server runs.
-    package static func restore(_ settings: SettingValues, from file: String) async throws {
+    /// - Parameter place: a file, or `s3://bucket/prefix/NAME`.
+    /// - Throws: `ConfigurationError` for what is no backup of this program; `StorageError` while a server runs;
+    ///   `BlobError`.
+    package static func restore(_ settings: SettingValues, from place: String) async throws {
+        guard ObjectStore.isPlace(place) else { return try await restore(settings, fromFile: place) }
+        guard let slash = place.lastIndex(of: "/"), place.hasSuffix(".sqlite") else {
+            throw ConfigurationError(problems: [
+                "'\(place)' names no backup, expected one such as s3://bucket/prefix/20260131-120000-0a1b2c3d.sqlite."
+            ])
+        }
+        try await withTemporaryFile(settings) { file in
+            try await ObjectStore.with(settings, String(place[..<slash])) { backups in
+                _ = try await backups.download(try BlobName(String(place[slash...].dropFirst())), to: file)
+            }
+            try await restore(settings, fromFile: file)
+        }
+    }
+
+    private static func restore(_ settings: SettingValues, fromFile file: String) async throws {
         let manager = FileManager.default
         let folder = try DataFolder(settings(Settings.dataFolder))
         guard case .sqlite(let path) = try DatabaseChoice(settings, folder) else {

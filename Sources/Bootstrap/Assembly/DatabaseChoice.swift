@@ -40,6 +40,18 @@ package enum DatabaseChoice: Sendable {
         }
     }
 
+    /// Refuses what only makes sense where several processes share a database.
+    /// - Throws: `ConfigurationError`.
+    func requirePostgres(for setting: String) throws {
+        guard try postgres == nil else { return }
+        throw ConfigurationError(problems: [
+            """
+            \(setting) is set and database_url names no PostgreSQL database, expected one: with SQLite there is one process, \
+            and nothing to share.
+            """
+        ])
+    }
+
     private static func address(_ text: String) throws -> PostgresAddress {
         do {
             return try PostgresAddress(text)

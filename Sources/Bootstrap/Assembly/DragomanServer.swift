@@ -7,6 +7,7 @@ internal import JobSystem
 package import Logging
 internal import Messaging
 internal import Notes
+internal import Redis
 internal import ServiceLifecycle
 internal import Storage
 internal import Telemetry
@@ -42,12 +43,14 @@ package struct DragomanServer: Sendable {
     package func run() async throws {
         let environment = ServiceEnvironment.live
         let folder = try DataFolder(settings(Settings.dataFolder))
-        let translation = try await TranslationAssembly(settings, folder, environment, logger)
-        let segments = translation.segments
+        let choice = try DatabaseChoice(settings, folder)
+        let redis = try RedisAssembly(settings, choice, environment, logger)
+        let translation = try await TranslationAssembly(settings, folder, redis, environment, logger)
         let installation = try await Installation.open(
             settings,
             environment: environment,
-            erasures: segments.map { cache in [{ try await cache.removeAll(ofOwner: $0) }] } ?? []
+            erasures: translation.cache.map { cache in [{ try await cache.removeAll(ofOwner: $0) }] } ?? [],
+            limiter: redis.map { RedisRateLimiter($0.client) }
         )
         let isWorker = settings(Settings.role) == .worker
         if isWorker, try installation.choice.postgres == nil {
@@ -58,7 +61,7 @@ package struct DragomanServer: Sendable {
         if !isWorker { try await FirstAccount(settings).make(installation.identity) }
         // A worker answers nobody's requests.
         let isLocal = isWorker ? false : try await Self.isLocal(settings, installation.identity)
-        let parts = try Parts(settings, installation, translation, logger)
+        let parts = try Parts(settings, installation, translation, redis, logger)
         let web = WebServer(
             try webConfiguration(isLocal),
             services: parts.webServices,

@@ -20,12 +20,15 @@ package struct Installation: Sendable {
     package let secret: String
 
     /// Opens the database, and brings its schema up to date.
-    /// - Parameter erasures: what else to erase with a user.
+    /// - Parameters:
+    ///   - erasures: what else to erase with a user.
+    ///   - limiter: counts requests; nil: one of this process's own.
     /// - Throws: `ConfigurationError`, `StorageError`, `IdentityError`.
     package static func open(
         _ settings: SettingValues,
         environment: ServiceEnvironment = .live,
-        erasures: [IdentityConfiguration.Erasure] = []
+        erasures: [IdentityConfiguration.Erasure] = [],
+        limiter: (any RateLimiter)? = nil
     ) async throws -> Installation {
         let folder = try DataFolder(settings(Settings.dataFolder))
         let choice = try DatabaseChoice(settings, folder)
@@ -50,7 +53,8 @@ package struct Installation: Sendable {
                 store: SQLIdentityStore(database),
                 tokens: try await tokens(settings, folder, environment),
                 environment: environment,
-                configuration: configuration
+                configuration: configuration,
+                limiter: limiter ?? InProcessRateLimiter()
             ),
             environment: environment,
             secret: try secret(settings, folder, environment)

@@ -6,6 +6,7 @@ internal import Inference
 internal import JobSystem
 internal import Logging
 internal import Notes
+internal import Redis
 internal import ServiceLifecycle
 internal import Storage
 internal import Telemetry
@@ -23,19 +24,15 @@ struct Parts {
         _ settings: SettingValues,
         _ installation: Installation,
         _ translation: TranslationAssembly,
+        _ redis: RedisAssembly?,
         _ logger: Logger
     ) throws {
         let environment = installation.environment
-        let metrics = PrometheusMetrics()
+        let metrics = PrometheusMetrics(.init(descriptions: MetricDescriptions.all))
         let observer = JobObserver(metrics: metrics, logger: logger)
         let store = installation.jobs
-        let messaging = try MessagingAssembly(installation.choice, environment, logger)
-        let events = messaging.events
-        let queue = ClaimingJobQueue(
-            store: store,
-            wakeUp: messaging.wakeUp,
-            environment: environment
-        )
+        let messaging = try MessagingAssembly(settings, installation, redis, logger)
+        let (events, queue) = (messaging.events, messaging.queue)
         let jobs = JobService(
             store: store,
             queue: queue,
@@ -50,7 +47,7 @@ struct Parts {
         )
         let notes = NoteService(
             store: installation.noteStore,
-            cache: InProcessCache(environment: environment),
+            cache: redis.map { RedisCache($0.client) } ?? InProcessCache(environment: environment),
             environment: environment,
             countWords: WordCount.words
         )
@@ -91,7 +88,8 @@ struct Parts {
             metrics: metrics,
             store: store,
             service: translation.service,
-            engines: translation.engines
+            engines: translation.engines,
+            others: messaging.measure
         )
         let (identity, segments) = (installation.identity, translation.segments)
         let deliveries = WebhookStore(installation.database, environment: environment)
@@ -125,7 +123,7 @@ struct Parts {
             identity: identity,
             notes: notes,
             statistics: StatisticsService(notes: installation.noteStore, jobs: store),
-            healthChecks: Self.healthChecks(store, service),
+            healthChecks: Self.healthChecks(store, service) + messaging.healthChecks,
             workers: { try await registry.workers(at: environment.now()) },
             webhookDeliveries: { owner, job in
                 try await deliveries.deliveries(ofOwner: owner, job: job).map(WebhookStatus.init)

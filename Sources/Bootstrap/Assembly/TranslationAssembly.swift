@@ -3,6 +3,7 @@ internal import Foundation
 internal import Inference
 internal import Logging
 internal import MachineTranslation
+internal import Redis
 internal import Storage
 internal import TextAnalysis
 internal import TranslationService
@@ -11,22 +12,35 @@ internal import TranslationService
 struct TranslationAssembly: Sendable {
     let service: TranslationService
     let failures: SimulatedFailures?
-    /// Where segments are kept; nil where none are.
+    /// All that remembers segments; nil where nothing does.
+    let cache: (any SegmentCache)?
+    /// Where this process keeps segments on its disk; nil where it does not.
     let segments: SQLSegmentCache?
     let segmentDatabase: SQLiteDatabase?
     /// Counters of the engines that run.
     let engines: @Sendable () -> EngineStatistics
 
-    init(_ settings: SettingValues, _ folder: DataFolder, _ environment: ServiceEnvironment, _ logger: Logger)
-        async throws
-    {
+    /// - Parameter redis: keeps segments for all processes, instead of this one's disk.
+    init(
+        _ settings: SettingValues,
+        _ folder: DataFolder,
+        _ redis: RedisAssembly?,
+        _ environment: ServiceEnvironment,
+        _ logger: Logger
+    ) async throws {
         let (source, engines) = try Self.translators(settings, environment, logger)
         self.engines = engines
-        (segmentDatabase, segments) = try await Self.segmentCache(settings, folder, environment)
+        (segmentDatabase, segments) =
+            redis == nil ? try await Self.segmentCache(settings, folder, environment) : (nil, nil)
+        let days = Duration.seconds(settings(Settings.cacheDays) * 86_400)
+        let isKept = settings(Settings.cacheSize) > 0
+        let shared = isKept ? redis.map { RedisSegmentCache($0.client, lifetime: days) } : nil
+        let slower: (any SegmentCache)? = shared ?? segments
         let memory = settings(Settings.cacheMemory)
+        cache = memory > 0 || slower != nil ? MemorySegmentCache(maximumBytes: memory, slower: slower) : nil
         service = TranslationService(
             translators: source,
-            cache: memory > 0 || segments != nil ? MemorySegmentCache(maximumBytes: memory, slower: segments) : nil,
+            cache: cache,
             detector: Self.detector(settings, logger),
             environment: environment,
             executor: ThreadPoolExecutor(name: "text", threads: max(2, ProcessInfo.processInfo.activeProcessorCount)),

@@ -5,24 +5,32 @@ internal import JobSystem
 internal import Synchronization
 internal import TranslationService
 
+/// Reads numbers of one part of the system and sets the gauges for them.
+typealias GaugeReading =
+    @Sendable (_ set: (_ name: String, _ value: Double, _ labels: [(String, String)]) -> Void) -> Void
+
 /// Numbers that are read at intervals: queues, caches, engines.
 final class SystemGauges: Sendable {
     private let metrics: any MetricsFactory
     private let store: any JobStore
     private let service: TranslationService
     private let engines: @Sendable () -> EngineStatistics
+    private let others: GaugeReading
     private let last = Mutex<(time: Timestamp, engines: EngineStatistics)?>(nil)
 
+    /// - Parameter others: sets more of them.
     init(
         metrics: any MetricsFactory,
         store: any JobStore,
         service: TranslationService,
-        engines: @escaping @Sendable () -> EngineStatistics
+        engines: @escaping @Sendable () -> EngineStatistics,
+        others: @escaping GaugeReading
     ) {
         self.metrics = metrics
         self.store = store
         self.service = service
         self.engines = engines
+        self.others = others
     }
 
     func update(at now: Timestamp) async throws {
@@ -43,6 +51,7 @@ final class SystemGauges: Sendable {
         let cache = service.cacheCount
         set("dragoman_segment_cache_hits", Double(cache.hits))
         set("dragoman_segment_cache_misses", Double(cache.misses))
+        others { set($0, $1, $2) }
         updateEngines(now)
     }
 

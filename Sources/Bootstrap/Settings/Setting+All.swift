@@ -61,12 +61,29 @@ package enum Settings {
         isSecret: true,
         "Database: postgres://USER:PASSWORD@HOST/NAME, sqlite:PATH; empty: a SQLite file in data_dir."
     )
+    package static let rabbitURL = Setting.text(
+        "rabbitmq_url",
+        isSecret: true,
+        "Message broker: amqp://USER:PASSWORD@HOST/VHOST; empty: jobs are distributed by the database."
+    )
+    package static let redisURL = Setting.text(
+        "redis_url",
+        isSecret: true,
+        "Redis: redis://:PASSWORD@HOST:6379/0; empty: each process has caches and limits of its own."
+    )
     package static let databasePoolSize = Setting.number(
         "db_pool_size",
         10,
         1...1000,
         "Connections to PostgreSQL that a process has at most."
     )
+    package static let s3Endpoint = Setting.text(
+        "s3_endpoint",
+        "Object store for backups, such as https://minio.example.org; empty: Amazon's in the region."
+    )
+    package static let s3Region = Setting.text("s3_region", standard: "us-east-1", "Its region.")
+    package static let s3AccessKey = Setting.text("s3_access_key", "Name of the key to it.")
+    package static let s3SecretKey = Setting.text("s3_secret_key", isSecret: true, "The key to it.")
     package static let retentionDays = Setting.number(
         "retention_days",
         30,
@@ -206,7 +223,9 @@ package enum Settings {
     /// Every setting, in the order in which they are shown.
     package static let all: [AnySetting] = [
         .init(apiHost), .init(apiPort), .init(role), .init(allowedOrigins), .init(trustedProxies), .init(maximumBody),
-        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(databasePoolSize), .init(retentionDays),
+        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(rabbitURL), .init(redisURL),
+        .init(databasePoolSize), .init(s3Endpoint), .init(s3Region),
+        .init(s3AccessKey), .init(s3SecretKey), .init(retentionDays),
         .init(maximumQueue),
         .init(modelPath), .init(models), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
         .init(synchronousLength), .init(concurrency), .init(workerClasses), .init(lease), .init(retryLimit),

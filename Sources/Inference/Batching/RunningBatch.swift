@@ -38,6 +38,9 @@ final class RunningBatch {
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
 
+    /// Rows of urgent sentences, counted alike.
+    var urgentRowCount: Int { sequences.reduce(0) { $0 + ($1.item.isUrgent ? $1.item.rows : 0) } }
+
     /// Source tokens of all sentences.
     var tokenCount: Int { sequences.reduce(0) { $0 + $1.item.source.count } }
 

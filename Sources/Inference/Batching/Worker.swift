@@ -12,10 +12,13 @@ struct Worker: Sendable {
         while true {
             let free = configuration.maximumRows - batch.rowCount
             // A few rows at a time would make many small encoder runs; wait until an eighth of the batch is free.
-            let wants = batch.isEmpty || (free * 8 >= configuration.maximumRows && !batch.isPausing)
+            let hasRoom = batch.isEmpty || free * 8 >= configuration.maximumRows
+            // The rows kept for urgent sentences let the first ones in at once; where everything is urgent, they come in
+            // groups like all others.
+            let kept = configuration.urgentRows - batch.urgentRowCount
             let room = BatchRoom(
-                rows: wants ? free : 0,
-                urgentRows: free + configuration.urgentRows,
+                rows: hasRoom && !batch.isPausing ? free : 0,
+                urgentRows: max(hasRoom ? free : 0, min(kept, free + configuration.urgentRows)),
                 tokens: configuration.maximumTokens - batch.tokenCount
             )
             let taken = queue.take(room, mayWait: batch.isEmpty)

@@ -93,7 +93,7 @@ struct NoteRoutes {
             source: job.languages.source,
             target: job.languages.target
         )
-        try services.translation.validate(text)
+        try services.translation.check(text)
         job.idempotencyKey = key
         job.retention = configuration.retention
         let characters = note.originalText.unicodeScalars.count

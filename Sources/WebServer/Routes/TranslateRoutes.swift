@@ -26,7 +26,8 @@ struct TranslateRoutes {
                     + "'/api/v1/translations'."
             )
         }
-        try services.translation.validate(task.request)
+        // Before it is charged for.
+        try services.translation.check(task.request)
         try await services.identity.charge(principal, characters: task.characters)
         let begin = services.environment.now()
         let result = try await services.translation.translate(task.request, owner: principal.userID)
@@ -42,12 +43,5 @@ extension Request {
     /// Whether `?include=segments` is asked for.
     func includesSegments() throws -> Bool {
         try query(["include"]).value("include", expected: "'segments'") { $0 == "segments" ? true : nil } ?? false
-    }
-}
-
-extension TranslationService {
-    /// Refuses what cannot be translated, before it is charged for.
-    func validate(_ request: TextRequest) throws {
-        _ = try jobRequest(request, owner: "-", priority: Priority(.standard), retention: .zero)
     }
 }

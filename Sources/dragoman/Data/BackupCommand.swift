@@ -6,20 +6,31 @@ import Foundation
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "backup",
-        abstract: "Copies the database to a file, also while the server runs.",
+        abstract: "Copies the database to a file or an object store, also while the server runs.",
         discussion: """
             The copy is consistent and complete: accounts, jobs and notes. Segments that are remembered, and the key \
-            that signs tokens, are not in it.
+            that signs tokens, are not in it. Settings that begin with s3_ say where an object store is, and hold the \
+            keys to it ('dragoman config').
+
+              dragoman backup monday.sqlite
+              dragoman backup s3://company-backups/dragoman --keep 14
             """
     )
 
     @OptionGroup var settings: SettingOptions
-    @Argument(help: "File to make.", completion: .file()) var file: String
+    @Argument(help: "File to make, or s3://bucket/prefix.", completion: .file()) var place: String
     @Flag(help: "Replace the file if it is there.") var force = false
+    @Option(help: "In an object store: remove all but so many of the newest backups.") var keep: Int?
+
+    func validate() throws {
+        guard let keep, keep < 1 else { return }
+        throw ValidationError("--keep is '\(keep)', expected 1 or more.")
+    }
 
     mutating func run() async throws {
-        let bytes = try await Backups.backUp(try await settings.values(), to: file, replacing: force)
-        print("Wrote \(bytes) bytes to '\(file)'.")
+        let values = try await settings.values()
+        let copy = try await Backups.backUp(values, to: place, replacing: force, keeping: keep)
+        print("Wrote \(copy.bytes) bytes to '\(copy.place)'.")
     }
 }
 
@@ -32,10 +43,10 @@ struct RestoreCommand: AsyncParsableCommand {
     )
 
     @OptionGroup var settings: SettingOptions
-    @Argument(help: "The backup.", completion: .file()) var file: String
+    @Argument(help: "The backup: a file, or s3://bucket/prefix/NAME.", completion: .file()) var place: String
 
     mutating func run() async throws {
-        try await Backups.restore(try await settings.values(), from: file)
-        print("Restored '\(file)'.")
+        try await Backups.restore(try await settings.values(), from: place)
+        print("Restored '\(place)'.")
     }
 }

@@ -1,0 +1,95 @@
+internal import Environment
+internal import Foundation
+internal import Synchronization
+
+/// A thread that keeps up one connection: opens it, has it used, and opens it again when it was lost, after a wait that
+/// doubles from 50 ms to 2 s, of which a random part is left out.
+final class ConnectionThread: Sendable {
+    /// What is done on a connection, until it is lost or nobody needs it any more.
+    typealias Conversation = @Sendable (RedisLink, _ isStopped: () -> Bool, _ ready: () -> Void) throws -> Void
+
+    private static let shortest = Duration.milliseconds(50)
+    private static let longest = Duration.seconds(2)
+
+    let waker = Waker()
+    private let name: String
+    private let options: RedisLink.Options
+    private let environment: ServiceEnvironment
+    private let isOver = Mutex(false)
+
+    init(_ name: String, _ options: RedisLink.Options, _ environment: ServiceEnvironment) {
+        self.name = name
+        self.options = options
+        self.environment = environment
+    }
+
+    /// Returns when the task is cancelled and the thread has ended. Call it once.
+    func run(_ monitor: ConnectionMonitor, _ converse: @escaping Conversation) async {
+        await perform {
+            var failures = 0
+            while !self.isStopped {
+                let start = ContinuousClock.now
+                self.session(monitor, converse)
+                // A connection that breaks right away counts as one that could not be made.
+                failures = start + Self.longest < .now ? 1 : failures + 1
+                self.pause(after: failures)
+            }
+            monitor.closed(self.name)
+        }
+    }
+
+    /// Connects once, to see whether that works.
+    func tryOnce() async throws {
+        let outcome = Mutex<Result<Void, any Error>>(.failure(CancellationError()))
+        await perform {
+            let result = Result { _ = try RedisLink.open(self.options, self.waker) { self.isStopped } }
+            outcome.withLock { $0 = result }
+        }
+        try outcome.withLock { $0 }.get()
+    }
+
+    private var isStopped: Bool { isOver.withLock { $0 } }
+
+    private func perform(_ work: @escaping @Sendable () -> Void) async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let thread = Thread {
+                    Self.ignoreBrokenPipes()
+                    work()
+                    continuation.resume()
+                }
+                thread.name = "redis-\(name)"
+                thread.stackSize = 1 << 20
+                thread.start()
+            }
+        } onCancel: {
+            isOver.withLock { $0 = true }
+            waker.wake()
+        }
+    }
+
+    private func session(_ monitor: ConnectionMonitor, _ converse: Conversation) {
+        do {
+            let link = try RedisLink.open(options, waker) { self.isStopped }
+            try converse(link, { self.isStopped }, { monitor.opened(self.name) })
+        } catch {
+            guard !isStopped else { return }
+            monitor.lost(name, error)
+        }
+    }
+
+    private func pause(after failures: Int) {
+        let share = Double(environment.random() >> 11) / Double(UInt64(1) << 53)
+        let span = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
+        let end = ContinuousClock.now + span / 2 + span / 2 * share
+        while !isStopped, .now < end { _ = waker.wait(for: nil, until: end) }
+    }
+
+    /// hiredis writes with `write`, which would end the process if the server has closed the connection.
+    private static func ignoreBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+}
