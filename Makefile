@@ -3,7 +3,7 @@
 #     make run        API_PORT=9000 make run        echo "Hello" | make translate TO=hi        make bench ARGS='--rows full'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run translate test lint format bench bench-server soak parity test-neon tsan check-deploy replay-dockerfile dist clean
+.PHONY: help setup run translate test lint format bench bench-server soak chaos bench-queue bench-scaling parity test-neon tsan check-deploy replay-dockerfile dist clean
 
 help: ## List the tasks
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,15 @@ bench-server: ## Measure the server under load and write docs/BENCHMARKS.md
 
 soak: ## Run a mixed load for ten minutes and watch memory (ARGS='--minutes 2')
 	@scripts/soak $(ARGS)
+
+chaos: ## Break a cluster while it works: processes, servers, connections, disks (ARGS='--short')
+	@scripts/chaos $(ARGS)
+
+bench-queue: ## Compare jobs a second with Celery and write docs/BENCHMARKS.md
+	@scripts/bench-queue $(ARGS)
+
+bench-scaling: ## Measure jobs a second with one, two and four workers
+	@scripts/bench-scaling $(ARGS)
 
 check-deploy: ## Check what is in Deploy: manifests, rules, proxy
 	@scripts/check-deploy
