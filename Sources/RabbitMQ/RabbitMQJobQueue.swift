@@ -42,6 +42,9 @@ package final class RabbitMQJobQueue: JobQueue {
         package init() {}
     }
 
+    /// Jobs that the store is asked for by their ids at once.
+    private static let mostClaims = 1000
+
     /// Names in the broker.
     package let topology: Topology
     private let configuration: Configuration
@@ -160,7 +163,7 @@ package final class RabbitMQJobQueue: JobQueue {
     /// Claims jobs that messages tell of.
     /// - Returns: nil if there is no message.
     private func claimByMessage(_ request: ClaimRequest) async throws -> [ClaimedJob]? {
-        let taken = consumer.take(request.limit, of: request.classes)
+        let taken = consumer.take(min(request.limit, Self.mostClaims), of: request.classes)
         guard !taken.isEmpty else { return nil }
         let fitting = taken.filter { $0.message.fits(request) }
         sendOn(taken.filter { !$0.message.fits(request) })

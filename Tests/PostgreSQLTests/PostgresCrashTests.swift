@@ -38,7 +38,7 @@ extension PostgresTests {
 
         @Test(arguments: [false, true])
         func everyAcceptedJobEndsOnceThoughTheServerIsRestarted(byKillingIt isKilled: Bool) async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("postgres") { server in
                 let database = try TestServer.database(server.url) { $0.waitTimeout = .seconds(30) }
                 try await Migrator(Schema.migrations).migrate(database)
                 try await EndingsAudit.install(in: database)

@@ -118,7 +118,7 @@ extension RabbitMQTests {
         }
 
         @Test func messagesSurviveARestartAndACrash() async throws {
-            try await PrivateBroker.run { broker in
+            try await PrivateService.run("rabbitmq") { broker in
                 try await withSite(on: broker.url) { site in
                     let (server, worker) = (try site.queue(), try site.queue())
                     try await running(server, worker) {

@@ -129,7 +129,7 @@ extension RedisTests {
 
         @Test(arguments: [false, true])
         func serverThatWasRestartedCarriesEventsAgain_afterAGap(isCrash: Bool) async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 try await withNodes(2, at: server.url) { _, nodes in
                     let subscription = await nodes[1].bus.subscribe(to: .everything)
                     await nodes[0].bus.publish(event(1))
@@ -159,7 +159,7 @@ extension RedisTests {
         }
 
         @Test func moreEventsThanMayWaitAreDroppedAndOthersAreTold() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let prefix = TestServer.prefix()
                 let listener = try Node(prefix, capacity: 10_000, at: server.url)
                 let sender = try Node(prefix, capacity: 10, waiting: 3, at: server.url)

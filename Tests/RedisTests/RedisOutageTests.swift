@@ -31,7 +31,7 @@ extension RedisTests {
         }
 
         @Test func serverThatIsGone_leavesLimitsLocalAndCachesEmptyAtOnce() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let client = try client(server.url)
                 let (limiter, cache) = (RedisRateLimiter(client), RedisCache(client))
                 let segments = RedisSegmentCache(client)
@@ -69,7 +69,7 @@ extension RedisTests {
         }
 
         @Test func serverThatHangs_costsATimeOutAndIsThenLeftAlone() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let client = try client(server.url, timeout: .milliseconds(250))
                 let (limiter, cache) = (RedisRateLimiter(client), RedisCache(client))
                 try await running([client]) {
@@ -91,7 +91,7 @@ extension RedisTests {
         }
 
         @Test func whatWasToBeRemovedWhileTheServerWasAway_isNotFoundAfterwards() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let client = try client(server.url, timeout: .milliseconds(500))
                 let cache = RedisCache(client)
                 try await running([client]) {
@@ -144,7 +144,7 @@ extension RedisTests {
         }
 
         @Test func serverThatComesAndGoes_isReportedOnceEach() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let lines = Recorder<String>()
                 let client = try client(server.url, logger: Logger(label: "x") { _ in RecordingLog(lines: lines) })
                 let bus = RedisEventBus(client)
@@ -241,7 +241,7 @@ extension RedisTests {
         }
 
         @Test func serverThatIsFull_isAMiss() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let client = try client(server.url)
                 try await running([client]) {
                     _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
@@ -263,7 +263,7 @@ extension RedisTests {
         }
 
         @Test func moreCommandsThanMayWait_failAtOnce() async throws {
-            try await PrivateServer.run { server in
+            try await PrivateService.run("redis") { server in
                 let prefix = TestServer.prefix()
                 let client = try TestServer.client(prefix, at: server.url) {
                     $0.commandTimeout = .seconds(1)

@@ -1,4 +1,5 @@
 internal import CPostgres
+internal import Environment
 internal import Foundation
 internal import Storage
 

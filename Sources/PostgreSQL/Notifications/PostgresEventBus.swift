@@ -1,3 +1,4 @@
+internal import Environment
 package import JobSystem
 internal import Messaging
 internal import Synchronization

@@ -130,12 +130,12 @@ package final class PostgresNotifications: Sendable {
     }
 
     private func listen(_ connection: PostgresConnection) throws {
-        let channels = state.withLock { state in
-            state.isIncomplete = false
-            return state.channels
-        }
+        let channels = channels
         _ = try connection.exchange(channels.map { .run("LISTEN \($0.name)") })
         for channel in channels { channel.markGap() }
+        // Only now, so that nobody takes for heard what is not, and the gap comes before whatever is heard. A channel
+        // that was added meanwhile has its turn next.
+        state.withLock { $0.isIncomplete = $0.channels.count > channels.count }
         changed.raise()
     }
 

@@ -1,3 +1,4 @@
+internal import DequeModule
 internal import Environment
 internal import Foundation
 internal import Storage
@@ -8,7 +9,7 @@ internal import Storage
 final class ConnectionPool: @unchecked Sendable {
     // Unchecked: everything that changes is guarded by the condition's lock.
     private let condition = NSCondition()
-    private var waiting = Queue<any PostgresCall>()
+    private var waiting = Deque<any PostgresCall>()
     /// Threads that take calls.
     private var threads = 0
     /// Those of them that wait for one.

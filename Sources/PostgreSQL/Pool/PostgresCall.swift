@@ -1,3 +1,4 @@
+internal import Environment
 internal import Storage
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 internal import CRabbitMQ
+internal import Environment
 internal import Foundation
 
 /// A connection to the broker with one channel on it. librabbitmq blocks; so each has a thread of its own, and nothing
@@ -124,7 +125,7 @@ final class AMQPConnection {
     /// Waits until the broker sends something, the waker is used, or it is that time; and not longer than heartbeats
     /// allow.
     func wait(_ waker: Waker, until deadline: ContinuousClock.Instant) {
-        _ = SocketWait.wait(amqp_get_sockfd(link), waker, until: min(deadline, .now + address.heartbeat / 4))
+        _ = SocketWait.wait(amqp_get_sockfd(link), .reading, waker, until: min(deadline, .now + address.heartbeat / 4))
     }
 
     /// What has come in, without waiting; some of it, where there is much. Sends heartbeats when they are due, so it

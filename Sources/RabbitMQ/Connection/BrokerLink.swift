@@ -91,7 +91,7 @@ final class BrokerLink: Sendable {
         var attempts = 0
         while !isStopped {
             guard isWanted() else {
-                _ = SocketWait.wait(-1, waker, until: .now + .seconds(60))
+                _ = SocketWait.wait(nil, [], waker, until: .now + .seconds(60))
                 continue
             }
             let host = address.hosts[attempts % address.hosts.count]
@@ -119,7 +119,7 @@ final class BrokerLink: Sendable {
     }
 
     private func pause(until time: ContinuousClock.Instant) {
-        while !isStopped, .now < time { _ = SocketWait.wait(-1, waker, until: time) }
+        while !isStopped, .now < time { _ = SocketWait.wait(nil, [], waker, until: time) }
     }
 
     // MARK: Status

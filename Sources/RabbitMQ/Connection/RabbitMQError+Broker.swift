@@ -11,22 +11,8 @@ extension RabbitMQError {
         switch Int32(report.code) {
         case 0: (.lost, "is away: the connection ended")
         case AMQP_CONNECTION_FORCED: (.lost, "has closed the connection; it shuts down, or an administrator closed it")
-        case AMQP_ACCESS_REFUSED:
-            (
-                .refused,
-                """
-                refuses the user '\(address.user)'; check user and password, and its rights ('rabbitmqctl \
-                set_permissions'): configure, write and read on what begins with the queue prefix
-                """
-            )
-        case AMQP_NOT_ALLOWED:
-            (
-                .noVirtualHost,
-                """
-                has no virtual host '\(address.virtualHost)' that the user '\(address.user)' may use; create it \
-                ('rabbitmqctl add_vhost') and grant rights on it ('rabbitmqctl set_permissions')
-                """
-            )
+        case AMQP_ACCESS_REFUSED: (.refused, refusal(of: address))
+        case AMQP_NOT_ALLOWED: (.noVirtualHost, absence(in: address))
         case AMQP_PRECONDITION_FAILED where report.text.contains("acknowledgement"):
             (.lost, "has taken back messages that nobody here came to; it hands them out again")
         case AMQP_PRECONDITION_FAILED:
@@ -41,6 +27,20 @@ extension RabbitMQError {
         case AMQP_RESOURCE_ERROR: (.lost, "lacks memory, disk, or room for another connection or queue")
         default: (.lost, "has closed the connection with the code '\(report.code)'")
         }
+    }
+
+    private static func refusal(of address: RabbitMQAddress) -> String {
+        """
+        refuses the user '\(address.user)'; check user and password, and its rights ('rabbitmqctl set_permissions'): \
+        configure, write and read on what begins with the queue prefix
+        """
+    }
+
+    private static func absence(in address: RabbitMQAddress) -> String {
+        """
+        has no virtual host '\(address.virtualHost)' that the user '\(address.user)' may use; create it ('rabbitmqctl \
+        add_vhost') and grant rights on it ('rabbitmqctl set_permissions')
+        """
     }
 
     /// Why there is no connection, by librabbitmq's status.

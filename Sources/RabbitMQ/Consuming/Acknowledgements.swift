@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Which acknowledgements to send for deliveries that are settled: as few as possible. A pure state machine for one
 /// connection.
 ///
@@ -17,7 +19,7 @@ package struct Acknowledgements: Sendable {
     }
 
     /// Deliveries from the earliest on whose fate the broker does not know, in order.
-    private var open = Queue<UInt64>()
+    private var open = Deque<UInt64>()
     /// Those among them that it knows.
     private var known: Set<UInt64> = []
 

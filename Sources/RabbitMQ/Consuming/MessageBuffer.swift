@@ -1,3 +1,4 @@
+internal import DequeModule
 package import JobSystem
 
 /// A message that the broker has handed to this process and that is not acknowledged yet.
@@ -16,7 +17,7 @@ package struct DeliveredMessage: Hashable, Sendable {
 
 /// Messages that wait to be claimed, by class; a pure state machine. The broker bounds it by the prefetch.
 package struct MessageBuffer: Sendable {
-    private var queues: [PriorityClass: Queue<DeliveredMessage>] = [:]
+    private var queues: [PriorityClass: Deque<DeliveredMessage>] = [:]
     private var turns = ClassTurns()
 
     package init() {}
@@ -28,7 +29,7 @@ package struct MessageBuffer: Sendable {
     }
 
     package mutating func add(_ delivered: DeliveredMessage) {
-        queues[delivered.message.priorityClass, default: Queue()].append(delivered)
+        queues[delivered.message.priorityClass, default: []].append(delivered)
     }
 
     /// Takes messages of these classes by turns (`ClassTurns`), within a class in the order they came.
@@ -45,13 +46,18 @@ package struct MessageBuffer: Sendable {
     /// Puts back what was taken and not used, before what came since.
     package mutating func putBack(_ taken: [DeliveredMessage]) {
         for (priorityClass, messages) in Dictionary(grouping: taken, by: \.message.priorityClass) {
-            queues[priorityClass, default: Queue()].prepend(messages)
+            queues[priorityClass, default: []].prepend(contentsOf: messages)
         }
     }
 
     /// Takes out the messages about these jobs.
     package mutating func remove(_ ids: Set<JobID>) -> [DeliveredMessage] {
-        queues.keys.flatMap { queues[$0]?.remove { ids.contains($0.message.id) } ?? [] }
+        queues.keys.flatMap { priorityClass -> [DeliveredMessage] in
+            let unwanted = queues[priorityClass]?.filter { ids.contains($0.message.id) } ?? []
+            guard !unwanted.isEmpty else { return [] }
+            queues[priorityClass]?.removeAll { ids.contains($0.message.id) }
+            return Array(unwanted)
+        }
     }
 
     package mutating func removeAll() { queues = [:] }

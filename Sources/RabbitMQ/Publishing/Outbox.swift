@@ -1,3 +1,5 @@
+internal import DequeModule
+
 /// Messages on their way to the broker: those that wait, and those that it has not confirmed yet, which are kept until
 /// it has. Bounded; a pure state machine.
 package struct Outbox: Sendable {
@@ -15,7 +17,7 @@ package struct Outbox: Sendable {
     private let capacity: Int
     /// Messages that may be unconfirmed at once.
     private let window: Int
-    private var waiting = Queue<JobMessage>()
+    private var waiting = Deque<JobMessage>()
     private var unconfirmed: [UInt64: JobMessage] = [:]
     /// The next message's number, by which the broker confirms it: it counts from 1 on every connection.
     private var nextTag: UInt64 = 1
@@ -77,14 +79,14 @@ package struct Outbox: Sendable {
             if !settled.isEmpty { backoff.reset() }
             return Settled(confirmed: settled.count)
         }
-        waiting.prepend(settled)
+        waiting.prepend(contentsOf: settled)
         if !settled.isEmpty, resumesAt == nil { resumesAt = now + backoff.next(random: random) }
         return Settled(refused: settled.count)
     }
 
     /// The connection is gone: what it did not confirm is to be sent again, first.
     package mutating func startOver() {
-        waiting.prepend(unconfirmed.sorted { $0.key < $1.key }.map(\.value))
+        waiting.prepend(contentsOf: unconfirmed.sorted { $0.key < $1.key }.map(\.value))
         unconfirmed = [:]
         (nextTag, lowestTag) = (1, 1)
         resumesAt = nil

@@ -1,3 +1,4 @@
+internal import Environment
 internal import Synchronization
 
 /// The connection that all callers share. What they ask is sent as it comes, many commands at a time, and answered in
@@ -91,7 +92,7 @@ final class CommandConnection: Sendable {
             }
             try link.flush()
             let event = link.wait(until: requests.nextDeadline ?? lastWord + limits.heartbeat)
-            if event == .ready, try link.receive() { lastWord = .now }
+            if event == .ready || event == .failed, try link.receive() { lastWord = .now }
             try answer(&requests, from: link)
             try expire(&requests, link, lastWord)
         }

@@ -82,7 +82,7 @@ final class ConnectionThread: Sendable {
         let share = Double(environment.random() >> 11) / Double(UInt64(1) << 53)
         let span = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
         let end = ContinuousClock.now + span / 2 + span / 2 * share
-        while !isStopped, .now < end { _ = waker.wait(for: nil, until: end) }
+        while !isStopped, .now < end { _ = SocketWait.wait(nil, [], waker, until: end) }
     }
 
     /// hiredis writes with `write`, which would end the process if the server has closed the connection.

@@ -1,4 +1,5 @@
 internal import CRedis
+internal import Environment
 internal import Foundation
 
 /// A connection to the server. Belongs to one thread, which waits for the server here; nothing else waits.
@@ -54,8 +55,8 @@ final class RedisLink {
 
     private func waitUntilConnected(_ deadline: ContinuousClock.Instant, _ isStopped: () -> Bool) throws {
         while true {
-            switch waker.wait(for: context.pointee.fd, toWrite: true, until: deadline) {
-            case .ready: break
+            switch SocketWait.wait(context.pointee.fd, [.reading, .writing], waker, until: deadline) {
+            case .ready, .failed: break
             case .woken:
                 if isStopped() { throw CancellationError() }
                 continue
@@ -84,7 +85,7 @@ final class RedisLink {
             }
             try flush()
             switch wait(until: deadline) {
-            case .ready: _ = try receive()
+            case .ready, .failed: _ = try receive()
             case .woken: if isStopped() { throw CancellationError() }
             case .timedOut: throw silent(since: options.connectTimeout)
             }
@@ -112,8 +113,8 @@ final class RedisLink {
     }
 
     /// Waits for bytes of the server, or for room to send.
-    func wait(until deadline: ContinuousClock.Instant) -> Waker.Event {
-        waker.wait(for: context.pointee.fd, toWrite: isSending, until: deadline)
+    func wait(until deadline: ContinuousClock.Instant) -> SocketWait {
+        SocketWait.wait(context.pointee.fd, isSending ? [.reading, .writing] : .reading, waker, until: deadline)
     }
 
     /// Takes in what has come.

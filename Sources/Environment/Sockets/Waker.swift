@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// Wakes a thread that waits for a socket: a pipe that can be waited for beside it.
-final class Waker: Sendable {
+/// Wakes a thread that waits for a socket (`SocketWait`): a pipe that is waited for beside it.
+package final class Waker: Sendable {
     /// Readable once `wake` was called, until `drain`; -1 where no pipe was to be had, and nothing can be woken.
     let descriptor: Int32
     private let input: Int32
 
-    init() {
+    package init() {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             (descriptor, input) = (-1, -1)
@@ -23,8 +23,9 @@ final class Waker: Sendable {
         for end in [descriptor, input] where end >= 0 { close(end) }
     }
 
-    /// From any thread. Never waits: a pipe that is full wakes just as well.
-    func wake() {
+    /// From any thread. Never waits: a pipe that is full wakes just as well. Without a thread that waits, the next one
+    /// that begins to is woken.
+    package func wake() {
         var byte: UInt8 = 1
         _ = write(input, &byte, 1)
     }

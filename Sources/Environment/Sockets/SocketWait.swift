@@ -1,33 +1,36 @@
 internal import Foundation
 
 /// What to wait for on a socket.
-struct SocketEvents: OptionSet {
-    let rawValue: Int16
+package struct SocketEvents: OptionSet, Sendable {
+    package let rawValue: Int16
 
-    static let reading = SocketEvents(rawValue: Int16(POLLIN))
-    static let writing = SocketEvents(rawValue: Int16(POLLOUT))
+    package init(rawValue: Int16) { self.rawValue = rawValue }
+
+    package static let reading = SocketEvents(rawValue: Int16(POLLIN))
+    package static let writing = SocketEvents(rawValue: Int16(POLLOUT))
 }
 
-/// Waits for a socket, the clock and a waker together.
-enum SocketWait {
+/// Waits for a socket, the clock and a waker together. For threads that talk to a server through a C library.
+package enum SocketWait: Sendable {
+    /// The socket can be used. One that has failed, or was closed by the other side, counts as ready: using it will tell.
     case ready
     case woken
     case timedOut
     /// There is no such socket any more.
     case failed
 
-    /// Blocks the thread. A socket that has failed or was closed by the other side counts as ready: reading it will
-    /// tell.
-    static func wait(
-        _ socket: Int32,
+    /// Blocks the thread.
+    /// - Parameter socket: nil: there is none to wait for, only the clock and the waker.
+    package static func wait(
+        _ socket: Int32?,
         _ events: SocketEvents,
         _ waker: Waker,
         until deadline: ContinuousClock.Instant
     ) -> SocketWait {
-        guard socket >= 0 else { return .failed }
+        if let socket, socket < 0 { return .failed }
         // A negative descriptor is passed over.
         var watched = [
-            pollfd(fd: socket, events: events.rawValue, revents: 0),
+            pollfd(fd: socket ?? -1, events: events.rawValue, revents: 0),
             pollfd(fd: waker.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         while true {
