@@ -21,27 +21,44 @@ extension IdentityStoreContract {
             let accepted = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<40 {
                     let store = number % 2 == 0 ? suite.store : suite.other
-                    group.addTask { try await store.charge(user.id, month: "2026-11", characters: 10, limit: 250) }
+                    group.addTask {
+                        try await store.charge(user.id, month: "2026-11", characters: 10, requests: 1, limit: 250)
+                    }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(accepted == 25)
             #expect(try await suite.other.usage(of: user.id, month: "2026-11") == (250, 25))
-            #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 1, limit: 250) == false)
-            #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 0, limit: 250))
-            #expect(try await suite.store.charge(user.id, month: "2026-12", characters: 1, limit: 250))
+            #expect(
+                try await suite.store.charge(user.id, month: "2026-11", characters: 1, requests: 1, limit: 250) == false
+            )
+            #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 0, requests: 1, limit: 250))
+            #expect(try await suite.store.charge(user.id, month: "2026-12", characters: 1, requests: 1, limit: 250))
         },
         ContractCase("a first charge beyond the limit is refused") { suite async throws in
             let user = try await suite.insert()
-            #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 11, limit: 10) == false)
-            #expect(try await suite.store.charge(user.id, month: "2026-11", characters: .max, limit: nil) == false)
+            #expect(
+                try await suite.store.charge(user.id, month: "2026-11", characters: 11, requests: 1, limit: 10) == false
+            )
+            #expect(
+                try await suite.store.charge(user.id, month: "2026-11", characters: .max, requests: 1, limit: nil)
+                    == false
+            )
             #expect(try await suite.other.usage(of: user.id, month: "2026-11") == (0, 0))
         },
         ContractCase("local mode is charged without an account, nobody else is") { suite async throws in
-            #expect(try await suite.store.charge(User.localID, month: "2026-11", characters: 3, limit: nil))
+            #expect(
+                try await suite.store.charge(User.localID, month: "2026-11", characters: 3, requests: 1, limit: nil)
+            )
             #expect(try await suite.other.usage(of: User.localID, month: "2026-11") == (3, 1))
             let error = await #expect(throws: IdentityError.self) {
-                _ = try await suite.store.charge("user_nobody", month: "2026-11", characters: 3, limit: nil)
+                _ = try await suite.store.charge(
+                    "user_nobody",
+                    month: "2026-11",
+                    characters: 3,
+                    requests: 1,
+                    limit: nil
+                )
             }
             #expect(error?.code == .notFound)
         },

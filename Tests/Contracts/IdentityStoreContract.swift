@@ -117,7 +117,7 @@ package struct IdentityStoreContract: Sendable {
                 let key = IdentitySamples.key("of" + user.id, of: user)
                 try await suite.store.insert(key, digest: IdentitySamples.digest(user.id), most: 9)
                 try await suite.store.revokeToken("t" + user.id, of: user.id, until: start + .seconds(9))
-                #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 5, limit: nil))
+                #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 5, requests: 1, limit: nil))
                 try await suite.store.append(IdentityStoreContract.entry(user.id, actor: user.id, subject: "x"))
                 try await suite.store.append(IdentityStoreContract.entry("s" + user.id, actor: "y", subject: user.id))
             }

@@ -47,6 +47,26 @@ struct UsageTests {
         }
     }
 
+    /// Charges that come together are recorded together.
+    @Test func manyChargesAtOnceAddUpToTheLimitExactly() async throws {
+        try await IdentityWorld.with(configure: Self.limits(1500)) { world in
+            try await world.addUser()
+            let principal = try await world.login().principal
+            let accepted = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<400 {
+                    group.addTask { (try? await world.service.charge(principal, characters: 10)) != nil }
+                }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(accepted == 150)
+            let usage = try await world.service.usage(of: principal)
+            #expect(usage.characters == 1500 && usage.requests == 150)
+            // Nobody is left who would write for others.
+            await #expect(throws: IdentityError.self) { try await world.service.charge(principal, characters: 1) }
+            try await world.service.charge(principal, characters: 0)
+        }
+    }
+
     @Test func localModeIsCountedWithoutLimit() async throws {
         try await IdentityWorld.with { world in
             try await world.service.charge(.local, characters: 1_000_000_000)

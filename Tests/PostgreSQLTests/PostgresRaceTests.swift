@@ -134,6 +134,7 @@ extension PostgresTests {
                                 User.localID,
                                 month: "2026-11",
                                 characters: 10,
+                                requests: 1,
                                 limit: 200
                             )
                         }
@@ -154,7 +155,13 @@ extension PostgresTests {
                     await withTaskGroup(of: Void.self) { group in
                         for _ in 0..<4 {
                             group.addTask {
-                                _ = try? await other.charge(user.id, month: "2026-11", characters: 1, limit: nil)
+                                _ = try? await other.charge(
+                                    user.id,
+                                    month: "2026-11",
+                                    characters: 1,
+                                    requests: 1,
+                                    limit: nil
+                                )
                             }
                         }
                         group.addTask { _ = try? await store.erase(user.id) }

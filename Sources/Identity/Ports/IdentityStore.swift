@@ -88,10 +88,11 @@ package protocol RevokedTokenStore: Sendable {
 
 /// Characters used by month.
 package protocol UsageStore: Sendable {
-    /// Adds a request of so many characters to a month, unless that would go beyond `limit`; never in part.
+    /// Adds requests of so many characters together to a month, unless that would go beyond `limit`; never in part.
     /// - Returns: whether it was added.
     /// - Throws: `.notFound` for an unknown user (`User.localID` is known).
-    func charge(_ userID: String, month: String, characters: Int, limit: Int?) async throws -> Bool
+    func charge(_ userID: String, month: String, characters: Int, requests: Int, limit: Int?) async throws
+        -> Bool
 
     /// What was added to a month; zero for an unknown user.
     func usage(of userID: String, month: String) async throws -> (characters: Int, requests: Int)

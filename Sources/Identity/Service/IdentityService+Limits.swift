@@ -21,12 +21,8 @@ extension IdentityService {
         let month = BillingMonth(at: now)
         let limit = limits(of: principal).charactersPerMonth
         do {
-            let isCharged = try await store.charge(
-                principal.userID,
-                month: month.name,
-                characters: max(0, characters),
-                limit: limit
-            )
+            let account = ChargeCombiner.Account(userID: principal.userID, month: month.name, limit: limit)
+            let isCharged = try await charges.charge(account, characters: max(0, characters))
             guard !isCharged else { return }
         } catch let error as IdentityError where error.code == .notFound {
             throw IdentityError.badCredentials(cause: error)

@@ -11,6 +11,7 @@ package struct IdentityService: Sendable {
     package let hasher: PasswordHasher
     let tokens: TokenIssuer?
     let limiter: any RateLimiter
+    let charges: ChargeCombiner
     let cache: CredentialCache
     let throttle: LoginThrottle
     let tickets: TicketBox
@@ -30,6 +31,7 @@ package struct IdentityService: Sendable {
         self.configuration = configuration
         self.hasher = hasher ?? PasswordHasher(environment: environment)
         self.limiter = limiter
+        charges = ChargeCombiner(store)
         cache = CredentialCache(capacity: configuration.credentialsInMemory)
         throttle = LoginThrottle(
             account: configuration.accountThrottle,

@@ -26,7 +26,9 @@ extension SQLIdentityStore {
 
     // MARK: Usage
 
-    package func charge(_ userID: String, month: String, characters: Int, limit: Int?) async throws -> Bool {
+    package func charge(_ userID: String, month: String, characters: Int, requests: Int, limit: Int?) async throws
+        -> Bool
+    {
         // What one request can have is far below; the sum of a month then never overflows.
         guard (0...1 << 40).contains(characters), characters <= limit ?? .max else { return false }
         let room = limit.map { $0 - characters } ?? Int(Int64.max >> 1)
@@ -41,10 +43,10 @@ extension SQLIdentityStore {
             return try connection.execute(
                 """
                 INSERT INTO usage_by_month (user_id, month, characters, requests)
-                VALUES (\(userID), \(month), \(characters), 1)
+                VALUES (\(userID), \(month), \(characters), \(requests))
                 ON CONFLICT (user_id, month) DO UPDATE
                 SET characters = usage_by_month.characters + excluded.characters,
-                    requests = usage_by_month.requests + 1
+                    requests = usage_by_month.requests + excluded.requests
                 WHERE usage_by_month.characters <= \(room)
                 """
             ) == 1
