@@ -75,7 +75,7 @@ class Services:
         self._run("crash", name)
 
     def _run(self, *arguments: str) -> str:
-        environment = os.environ | {"DRAGOMAN_SERVICES": str(self.folder)}
+        environment = os.environ | {"SERVICES_FOLDER": str(self.folder)}
         # In a session of its own: Ctrl-C is for us, who then stop the servers.
         result = subprocess.run(
             [ROOT / "scripts/services", *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -53,7 +53,7 @@ package struct PrivateService: Sendable {
         let process = Process()
         process.executableURL = root.appending(path: "scripts/services")
         process.arguments = [action, name]
-        process.environment = ProcessInfo.processInfo.environment.merging(["DRAGOMAN_SERVICES": folder]) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(["SERVICES_FOLDER": folder]) { $1 }
         process.standardOutput = FileHandle.nullDevice
         let exit = AsyncStream.makeStream(of: Int32.self)
         process.terminationHandler = {

@@ -53,19 +53,11 @@ package final class PostgresNotifications: Sendable {
     /// Listens and sends until the task is cancelled, however often the server goes away meanwhile. Call it once. What
     /// is sent before waits, up to the bounds of its channel.
     package func run() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let thread = Thread { [self] in
-                    while !isStopped { session() }
-                    continuation.resume()
-                }
-                thread.name = "postgres-listener"
-                thread.stackSize = 1 << 20
-                thread.start()
-            }
-        } onCancel: {
+        await DedicatedThread.run("postgres-listener") {
             state.withLock { $0.isStopped = true }
             waker.wake()
+        } _: { [self] in
+            while !isStopped { session() }
         }
     }
 

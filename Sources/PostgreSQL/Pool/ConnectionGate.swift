@@ -6,12 +6,9 @@ internal import Synchronization
 /// Spaces out attempts to connect, of all threads together, while the server is away.
 final class ConnectionGate: Sendable {
     private struct State {
-        var failures = 0
+        var backoff = Backoff(shortest: .milliseconds(50), longest: .seconds(2))
         var opensAt = ContinuousClock.now
     }
-
-    private static let shortest = Duration.milliseconds(50)
-    private static let longest = Duration.seconds(2)
 
     private let state = Mutex(State())
     private let environment: ServiceEnvironment
@@ -27,7 +24,7 @@ final class ConnectionGate: Sendable {
     func open() -> Bool {
         state.withLock { state in
             defer { state = State() }
-            return state.failures > 0
+            return state.backoff.failures > 0
         }
     }
 
@@ -36,13 +33,10 @@ final class ConnectionGate: Sendable {
     ///   once.
     @discardableResult
     func putOff() -> Int? {
-        let share = Double(environment.random() >> 11) / Double(UInt64(1) << 53)
-        return state.withLock { state in
+        state.withLock { state in
             guard state.opensAt <= .now else { return nil }
-            state.failures += 1
-            let span = min(Self.longest, Self.shortest * (1 << min(state.failures - 1, 10)))
-            state.opensAt = .now + span / 2 + span / 2 * share
-            return state.failures
+            state.opensAt = .now + state.backoff.next(random: environment.random())
+            return state.backoff.failures
         }
     }
 }

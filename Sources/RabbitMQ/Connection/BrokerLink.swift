@@ -68,19 +68,11 @@ final class BrokerLink: Sendable {
             return state.hasRun
         }
         precondition(!isSecond, "The link '\(name)' to the message broker was run twice.")
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let thread = Thread { [self] in
-                    keep(isWanted, session)
-                    continuation.resume()
-                }
-                thread.name = "rabbitmq-\(name)"
-                thread.stackSize = 1 << 20
-                thread.start()
-            }
-        } onCancel: {
+        await DedicatedThread.run("rabbitmq-\(name)") {
             state.withLock { $0.isStopped = true }
             waker.wake()
+        } _: { [self] in
+            keep(isWanted, session)
         }
     }
 

@@ -1,4 +1,5 @@
 internal import DequeModule
+internal import Environment
 
 /// Messages on their way to the broker: those that wait, and those that it has not confirmed yet, which are kept until
 /// it has. Bounded; a pure state machine.

@@ -26,13 +26,13 @@ final class ConnectionThread: Sendable {
     /// Returns when the task is cancelled and the thread has ended. Call it once.
     func run(_ monitor: ConnectionMonitor, _ converse: @escaping Conversation) async {
         await perform {
-            var failures = 0
+            var backoff = Backoff(shortest: Self.shortest, longest: Self.longest)
             while !self.isStopped {
                 let start = ContinuousClock.now
                 self.session(monitor, converse)
                 // A connection that breaks right away counts as one that could not be made.
-                failures = start + Self.longest < .now ? 1 : failures + 1
-                self.pause(after: failures)
+                if start + Self.longest < .now { backoff.reset() }
+                self.pause(backoff.next(random: self.environment.random()))
             }
             monitor.closed(self.name)
         }
@@ -51,20 +51,12 @@ final class ConnectionThread: Sendable {
     private var isStopped: Bool { isOver.withLock { $0 } }
 
     private func perform(_ work: @escaping @Sendable () -> Void) async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let thread = Thread {
-                    Self.ignoreBrokenPipes()
-                    work()
-                    continuation.resume()
-                }
-                thread.name = "redis-\(name)"
-                thread.stackSize = 1 << 20
-                thread.start()
-            }
-        } onCancel: {
+        await DedicatedThread.run("redis-\(name)") {
             isOver.withLock { $0 = true }
             waker.wake()
+        } _: {
+            Self.ignoreBrokenPipes()
+            work()
         }
     }
 
@@ -78,10 +70,8 @@ final class ConnectionThread: Sendable {
         }
     }
 
-    private func pause(after failures: Int) {
-        let share = Double(environment.random() >> 11) / Double(UInt64(1) << 53)
-        let span = min(Self.longest, Self.shortest * (1 << min(failures - 1, 10)))
-        let end = ContinuousClock.now + span / 2 + span / 2 * share
+    private func pause(_ span: Duration) {
+        let end = ContinuousClock.now + span
         while !isStopped, .now < end { _ = SocketWait.wait(nil, [], waker, until: end) }
     }
 
