@@ -247,7 +247,11 @@ let package = Package(
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
         .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),
-        .testTarget(name: "CommandLineTests", dependencies: ["InstallationFixtures"], exclude: ["Golden"]),
+        .testTarget(
+            name: "CommandLineTests",
+            dependencies: ["InstallationFixtures", "ChildProcesses"],
+            exclude: ["Golden"]
+        ),
         // A server of HTTP that fails as it is told, archives that lie, a small real model.
         .target(
             name: "InstallationFixtures",
@@ -266,7 +270,7 @@ let package = Package(
         ),
         .testTarget(
             name: "TelemetryTests",
-            dependencies: ["Telemetry", .product(name: "CoreMetrics", package: "swift-metrics")]
+            dependencies: ["Telemetry", "ChildProcesses", .product(name: "CoreMetrics", package: "swift-metrics")]
         ),
         .testTarget(
             name: "IdentityTests",
@@ -327,15 +331,18 @@ let package = Package(
             ]
         ),
         // The program as a process.
-        .target(name: "ServerFixture", path: "Tests/ServerFixture"),
+        .target(name: "ServerFixture", dependencies: ["ChildProcesses"], path: "Tests/ServerFixture"),
         .testTarget(name: "ServerTests", dependencies: ["ServerFixture"]),
 
         // One suite per port, run on every implementation.
         .target(
             name: "Contracts",
-            dependencies: ["JobSystem", "Storage", "Identity", "Notes", "Environment"],
+            dependencies: ["JobSystem", "Storage", "Identity", "Notes", "Environment", "ChildProcesses"],
             path: "Tests/Contracts"
         ),
+        // Processes that tests start, wait for and kill.
+        .target(name: "ChildProcesses", dependencies: ["CSpawn"], path: "Tests/ChildProcesses"),
+        .target(name: "CSpawn", path: "Tests/CSpawn"),
         // A worker process that tests kill, and that measures the store.
         .executableTarget(
             name: "JobProbe",
@@ -363,7 +370,7 @@ let package = Package(
         .testTarget(
             name: "BlobsTests",
             dependencies: [
-                "Blobs", "Environment",
+                "Blobs", "Environment", "ChildProcesses",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -31,10 +32,7 @@ struct HelpTests {
 
     @Test func completionScriptForBash_parses() async throws {
         let script = try await program.run("--generate-completion-script", "bash").output
-        let bash = Process()
-        bash.executableURL = URL(filePath: "/bin/bash")
-        bash.arguments = ["-n"]
-        let run = try RunningProgram(bash)
+        let run = try ChildProcess("/bin/bash", ["-n"], input: .pipe, errors: .pipe)
         try await run.write(script, thenCloses: true)
         let outcome = await run.finish()
         #expect(outcome.code == 0 && outcome.errors.isEmpty, "\(outcome.errors)")

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import InstallationFixtures
 import Testing
@@ -137,11 +138,11 @@ struct InstallTests {
     @Test(arguments: [UInt16(80), 40])
     func terminal_showsHowFarItIsAndIsLeftClean(columns: UInt16) async throws {
         let terminal = try Terminal(columns: columns)
-        let (code, states) = try await FaultyServer.run { server in
+        let (ending, states) = try await FaultyServer.run { server in
             server.serve(try SampleModel.archive, at: "/sample.zip", faults: [.drop(after: 300_000)])
             return try await terminal.run(["models", "install", server.address("/sample.zip")], program)
         }
-        #expect(code == 0)
+        #expect(ending == .exit(0))
         #expect(states.contains { $0.hasPrefix("sample.zip") && $0.contains("0 %") }, "\(states)")
         #expect(
             states.contains { $0.contains("100 %  661.8 kB of") || columns < 80 && $0.contains("100 %") },

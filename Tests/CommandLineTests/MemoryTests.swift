@@ -1,4 +1,5 @@
 #if os(Linux)
+    import ChildProcesses
     import Foundation
     import Testing
 
@@ -20,13 +21,11 @@
             // All lines have come out, but the last, which has no end: the program still waits for it, and can be asked.
             try await run.write("1")
             let lines = text.count { $0 == UInt8(ascii: "\n") }
-            // One look at the output for both: what comes between two looks would be waited for in vain.
-            var output = run.outputSoFar
-            while output.count(where: { $0 == UInt8(ascii: "\n") }) < lines {
-                await run.waitForOutput(bytes: output.count + 1)
-                output = run.outputSoFar
+            let isThere = await run.output.first { data in
+                data.count { $0 == UInt8(ascii: "\n") } >= lines ? true : nil
             }
-            let bytes = try Self.peakBytes(of: run.identifier)
+            try #require(isThere == true, "The program ended before its input did.")
+            let bytes = try Self.peakBytes(of: run.processID)
             run.closeInput()
             #expect(await run.finish().code == 0)
             return bytes

@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -11,12 +12,12 @@ struct StreamingTests {
     func slowInput_isTranslatedLineByLine(source: String) async throws {
         let run = try program.start(["translate", "--from", source, "--to", "es"])
         try await run.write("Good morning, my dear friends.\n")
-        await run.waitForOutput(bytes: 2)
+        await run.output.wait(for: 2)
         // The second line has not been written yet.
-        let first = run.outputSoFar
+        let first = run.output.data
         #expect(String(decoding: first, as: UTF8.self).hasSuffix("\n"))
         try await run.write("How are you today?\n")
-        await run.waitForOutput(bytes: first.count + 2)
+        await run.output.wait(for: first.count + 2)
         run.closeInput()
         let outcome = await run.finish()
         #expect(outcome.code == 0)
@@ -28,11 +29,7 @@ struct StreamingTests {
         let folder = try TemporaryFolder()
         try folder.write(String(repeating: Self.english, count: 5), "in.txt")
         let script = #""$1" translate --from en --to es --input "$2" | head -n 1"#
-        let shell = Process()
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", script, "sh", try Program.executable.get().path, folder.path + "/in.txt"]
-        shell.environment = ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path]
-        let outcome = await (try RunningProgram(shell)).finish()
+        let outcome = try await runInShell(script, folder)
         #expect(outcome.lines.count == 1)
         #expect(outcome.errors.isEmpty, "\(outcome.errors)")
     }
@@ -42,11 +39,7 @@ struct StreamingTests {
         let folder = try TemporaryFolder()
         try folder.write(String(repeating: Self.english, count: 5), "in.txt")
         let script = #"trap '' PIPE; "$1" translate --from en --to es --input "$2" | head -n 1"#
-        let shell = Process()
-        shell.executableURL = URL(filePath: "/bin/sh")
-        shell.arguments = ["-c", script, "sh", try Program.executable.get().path, folder.path + "/in.txt"]
-        shell.environment = ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path]
-        let outcome = await (try RunningProgram(shell)).finish()
+        let outcome = try await runInShell(script, folder)
         #expect(outcome.lines.count == 1)
         #expect(outcome.errors.isEmpty, "\(outcome.errors)")
     }
@@ -55,7 +48,7 @@ struct StreamingTests {
         let folder = try TemporaryFolder()
         try folder.write(String(repeating: Self.english, count: 200), "in.txt")
         let run = try program.start(["translate", "--from", "en", "--to", "es", "--input", folder.path + "/in.txt"])
-        await run.waitForOutput(bytes: 1_000)
+        await run.output.wait(for: 1_000)
         let clock = ContinuousClock()
         let start = clock.now
         run.send(SIGINT)
@@ -74,5 +67,16 @@ struct StreamingTests {
         #expect(outcome.code == 0)
         #expect(outcome.errors.isEmpty)
         #expect(outcome.lines.count == 600)
+    }
+
+    /// Runs a script that gets the program's path and that of a text.
+    private func runInShell(_ script: String, _ folder: TemporaryFolder) async throws -> Program.Outcome {
+        let shell = try ChildProcess(
+            "/bin/sh",
+            ["-c", script, "sh", Program.executable.get().path, folder.path + "/in.txt"],
+            environment: ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path],
+            errors: .pipe
+        )
+        return await shell.finish()
     }
 }

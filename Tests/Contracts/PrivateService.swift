@@ -1,3 +1,4 @@
+internal import ChildProcesses
 internal import Foundation
 internal import Testing
 
@@ -50,29 +51,13 @@ package struct PrivateService: Sendable {
     private static func services(_ action: String, _ name: String, _ folder: String) async throws {
         var root = URL(filePath: #filePath)
         for _ in 0..<3 { root.deleteLastPathComponent() }
-        let process = Process()
-        process.executableURL = root.appending(path: "scripts/services")
-        process.arguments = [action, name]
-        process.environment = ProcessInfo.processInfo.environment.merging(["SERVICES_FOLDER": folder]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        let exit = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            exit.continuation.yield($0.terminationStatus)
-            exit.continuation.finish()
-        }
-        try withoutBlockedSignals { try process.run() }
-        for await status in exit.stream {
-            try #require(status == 0, "'scripts/services \(action) \(name)' has failed; its words are above.")
-        }
-    }
-
-    /// Threads of Swift's pool block most signals, and children inherit that; servers that leave it so would not hear
-    /// that they are to end.
-    private static func withoutBlockedSignals(_ body: () throws -> Void) rethrows {
-        var (none, before) = (sigset_t(), sigset_t())
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
+        let process = try ChildProcess(
+            root.appending(path: "scripts/services").path,
+            [action, name],
+            environment: ProcessInfo.processInfo.environment.merging(["SERVICES_FOLDER": folder]) { $1 },
+            output: .nothing
+        )
+        let ending = await process.end()
+        try #require(ending == .exit(0), "'scripts/services \(action) \(name)' has failed; its words are above.")
     }
 }

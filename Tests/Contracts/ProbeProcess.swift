@@ -1,57 +1,19 @@
+internal import ChildProcesses
 internal import Foundation
-internal import Synchronization
 internal import Testing
 
 /// `JobProbe` as a child process.
 package enum ProbeProcess {
-    private final class Output: Sendable {
-        private let bytes = Mutex<[UInt8]>([])
-
-        /// Adds what was read and returns the number of whole lines so far.
-        func add(_ data: Data) -> Int {
-            bytes.withLock { bytes in
-                bytes += data
-                return bytes.count { $0 == 0x0A }
-            }
-        }
-
-        var lines: [String] {
-            // What follows the last line feed was cut off by the kill.
-            bytes.withLock { bytes in
-                bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
-                    .map { String(decoding: $0, as: UTF8.self) }
-            }
-        }
-    }
-
     /// Runs it to its end, or until SIGKILL after so many lines of output, and returns the lines.
     package static func run(_ arguments: [String], killAfterLines limit: Int? = nil) async throws -> [String] {
-        let process = Process()
-        process.executableURL = try executable()
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        let output = Output()
-        let exit = AsyncStream.makeStream(of: Void.self)
-        process.terminationHandler = { _ in exit.continuation.finish() }
-        try process.run()
-        let pid = process.processIdentifier
-        let reading = AsyncStream.makeStream(of: Void.self)
-        let reader = Thread {
-            // Killed once only: afterwards the number may be another process's.
-            var isDoomed = limit != nil
-            while case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
-                let lines = output.add(data)
-                guard isDoomed, let limit, lines >= limit else { continue }
-                kill(pid, SIGKILL)
-                isDoomed = false
-            }
-            reading.continuation.finish()
+        let process = try ChildProcess(try executable().path, arguments)
+        if let limit {
+            process.output.once({ data in data.count { $0 == 0x0A } >= limit }) { process.send(SIGKILL) }
         }
-        reader.start()
-        for await _ in reading.stream {}
-        for await _ in exit.stream {}
-        return output.lines
+        let output = String(decoding: await process.output.all(), as: UTF8.self)
+        _ = await process.end()
+        // What follows the last line feed was cut off by the kill.
+        return output.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
     }
 
     /// It lies beside the test bundle.

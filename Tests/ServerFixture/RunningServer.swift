@@ -1,3 +1,4 @@
+internal import ChildProcesses
 internal import Foundation
 internal import Testing
 
@@ -11,7 +12,7 @@ package final class RunningServer {
     package let folder: String
     /// `http://127.0.0.1:PORT`.
     package private(set) var address = ""
-    private var process = Process()
+    private var process: ChildProcess?
     private let settings: [String: String]
     private let arguments: [String]
 
@@ -30,13 +31,13 @@ package final class RunningServer {
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-        process.waitUntilExit()
+        process?.send(SIGKILL)
+        _ = process?.blockUntilEnd()
         try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// The server's process.
-    package var processID: Int32 { process.processIdentifier }
+    package var processID: Int32 { process?.processID ?? 0 }
 
     /// The program's environment.
     private var environment: [String: String] {
@@ -51,29 +52,31 @@ package final class RunningServer {
 
     /// Starts the server again on the same folder.
     package func start() async throws {
-        process = Process()
-        process.executableURL = try Self.executable()
-        process.arguments = arguments
-        process.environment = environment
-        process.currentDirectoryURL = URL(filePath: folder)
-        let output = Pipe()
-        process.standardOutput = output
         if !FileManager.default.fileExists(atPath: folder + "/log") {
             try Data().write(to: URL(filePath: folder + "/log"))
         }
         let log = try #require(FileHandle(forWritingAtPath: folder + "/log"))
         try log.seekToEnd()
-        process.standardError = log
-        try process.run()
-        var text = ""
-        for await data in Self.chunks(output.fileHandleForReading) {
-            text += String(decoding: data, as: UTF8.self)
-            guard let range = text.firstRange(of: #/http://[^ ]+[0-9]\. /#) else { continue }
-            address = String(text[range].dropLast(2))
+        let process = try ChildProcess(
+            try Self.executable().path,
+            arguments,
+            environment: environment,
+            folder: folder,
+            errors: .descriptor(log.fileDescriptor)
+        )
+        self.process = process
+        let found = await process.output.first { data in
+            let text = String(decoding: data, as: UTF8.self)
+            return text.firstRange(of: #/http://[^ ]+[0-9]\. /#).map { String(text[$0].dropLast(2)) }
+        }
+        if let found {
+            address = found
             return
         }
         let errors = (try? String(contentsOfFile: folder + "/log", encoding: .utf8)) ?? ""
-        throw Failure(message: "The server did not start: \(text) \(errors)")
+        throw Failure(
+            message: "The server did not start: \(String(decoding: process.output.data, as: UTF8.self)) \(errors)"
+        )
     }
 
     /// Why it did not start.
@@ -81,46 +84,29 @@ package final class RunningServer {
         package var message: String
     }
 
-    /// What comes out of a pipe, until its other end is closed.
-    private static func chunks(_ handle: FileHandle) -> AsyncStream<Data> {
-        let (stream, chunks) = AsyncStream.makeStream(of: Data.self)
-        handle.readabilityHandler = { handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                chunks.finish()
-            } else {
-                chunks.yield(data)
-            }
-        }
-        return stream
-    }
-
     /// Waits for a process that somebody has ended.
-    package func waitForItsEnd() { process.waitUntilExit() }
+    package func waitForItsEnd() async { _ = await process?.end() }
 
-    /// Asks the process to end, and returns its exit code.
-    package func stop() -> Int32 {
-        kill(process.processIdentifier, SIGTERM)
-        process.waitUntilExit()
-        return process.terminationStatus
+    /// Asks the process to end, and returns its exit code; nil where a signal ended it.
+    package func stop() async -> Int32? {
+        process?.send(SIGTERM)
+        guard case .exit(let code)? = await process?.end() else { return nil }
+        return code
     }
 
     /// Runs the program on the server's folder to its end.
-    package func run(_ arguments: String..., input: String = "") async throws -> (code: Int32, output: String) {
-        let command = Process()
-        command.executableURL = try Self.executable()
-        command.arguments = arguments
-        command.environment = environment
-        let (output, typed) = (Pipe(), Pipe())
-        command.standardOutput = output
-        command.standardInput = typed
-        try command.run()
-        try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try typed.fileHandleForWriting.close()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        command.waitUntilExit()
-        return (command.terminationStatus, String(decoding: data, as: UTF8.self))
+    /// - Returns: the exit code, nil where a signal ended it, and its standard output.
+    package func run(_ arguments: String..., input: String = "") async throws -> (code: Int32?, output: String) {
+        let command = try ChildProcess(
+            try Self.executable().path,
+            arguments,
+            environment: environment,
+            input: .pipe
+        )
+        try await command.write(Data(input.utf8), thenCloses: true)
+        let output = String(decoding: await command.output.all(), as: UTF8.self)
+        guard case .exit(let code) = await command.end() else { return (nil, output) }
+        return (code, output)
     }
 
     // MARK: Requests

@@ -39,7 +39,7 @@ struct CrashTests {
                 next += 1
             }
             await killing
-            server.waitForItsEnd()
+            await server.waitForItsEnd()
             kills += 1
             try await server.start()
         }
@@ -47,7 +47,7 @@ struct CrashTests {
         print(
             "crash test: \(kills) kills, \(accepted.count) jobs, \(attempts) attempts, \(ContinuousClock.now - begin)"
         )
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
     }
 
     /// Ends the process at once, as a power failure would.

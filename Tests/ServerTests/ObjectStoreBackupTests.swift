@@ -37,14 +37,14 @@ struct ObjectStoreBackupTests {
         #expect(try await server.request("DELETE", "/api/v1/notes/\(id)").status == 204)
         let second = try await server.run("backup", place, "--keep", "2")
         #expect(second.code == 0)
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         let restored = try await server.run("restore", String(name))
         #expect(restored.code == 0, "\(restored.output)")
         try await server.start()
         #expect(try await server.request("GET", "/api/v1/notes/\(id)").status == 200)
         // The first one goes now.
         #expect(try await server.run("backup", place, "--keep", "2").code == 0)
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         #expect(try await server.run("restore", String(name)).code != 0)
     }
 

@@ -13,7 +13,7 @@ struct ServeTests {
         #expect((answer.json["translated_text"] as? String)?.isEmpty == false, "\(answer.text)")
         let health = try await server.request("GET", "/health")
         #expect(health.json["status"] as? String == "ok", "\(health.text)")
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
     }
 
     @Test func dataFolder_isForItsOwnerAlone() async throws {
@@ -29,7 +29,7 @@ struct ServeTests {
         #expect(try await server.request("GET", "/auth/me").status == 200)
         let made = try await server.run("users", "add", "ada@example.org", "--admin", input: "correct horse battery\n")
         #expect(made.code == 0)
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         try await server.start()
         #expect(try await server.request("GET", "/auth/me").status == 401)
         let login = try await server.request(
@@ -75,7 +75,7 @@ struct ServeTests {
             status = try await server.request("GET", "/api/v1/translations/\(id)").json["status"] as? String ?? ""
         }
         let begin = ContinuousClock.now
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         #expect(ContinuousClock.now - begin < .seconds(30))
         try await server.start()
         let again = try await server.request("GET", "/api/v1/translations/\(id)")
@@ -95,7 +95,7 @@ struct ServeTests {
         #expect(try await server.run("backup", file).code == 78)
         let after = try await submit("after the backup")
         #expect(try await server.run("restore", file).code != 0, "a running server's database was replaced")
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         #expect(try await server.run("restore", file).code == 0)
         try await server.start()
         #expect(try await server.request("GET", "/api/v1/translations/\(before)").status == 200)
@@ -122,7 +122,7 @@ struct ServeTests {
         #expect(delivery["next_at"] is String)
         let secret = try await server.request("GET", "/api/v1/webhook-secret").json["secret"] as? String
         #expect(secret?.hasPrefix("whsec_") == true)
-        #expect(server.stop() == 0)
+        #expect(await server.stop() == 0)
         try await server.start()
         #expect(try await server.request("GET", "/api/v1/webhook-secret").json["secret"] as? String == secret)
     }

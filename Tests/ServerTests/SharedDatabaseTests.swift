@@ -31,8 +31,8 @@ struct SharedDatabaseTests {
         let id = try #require(job.json["job_id"] as? String)
         let seen = try await worker.request("GET", "/api/v1/translations/\(id)")
         #expect(seen.json["status"] as? String == "COMPLETED", "\(seen.text)")
-        #expect(front.stop() == 0)
-        #expect(worker.stop() == 0)
+        #expect(await front.stop() == 0)
+        #expect(await worker.stop() == 0)
     }
 
     /// The workers that an administrator is shown, by name.
@@ -65,7 +65,7 @@ struct SharedDatabaseTests {
         #expect(try await worker.request("GET", "/health").status == 200)
         #expect(try await worker.request("GET", "/metrics").text.contains("dragoman_queue_jobs"))
         #expect(try await worker.request("GET", "/api/v1/translations").status == 404)
-        #expect(worker.stop() == 0)
+        #expect(await worker.stop() == 0)
         #expect(try await !Self.workers(front).keys.contains { $0.hasSuffix(mine) })
     }
 

@@ -1,3 +1,4 @@
+import ChildProcesses
 import CoreMetrics
 import Foundation
 import Telemetry
@@ -5,7 +6,7 @@ import Testing
 
 /// The page as Prometheus's own checker reads it (`promtool`, in Debian's package `prometheus`).
 struct PromtoolTests {
-    @Test func pageOfEverythingPasses() throws {
+    @Test func pageOfEverythingPasses() async throws {
         let metrics = PrometheusMetrics(.init(maximumSeries: 5))
         let values = ["plain", "say \"x\" \\ \n\r\t", "\"} 1\nevil 9", "नमस्ते 🎉", "\u{0}\u{7f}", ""]
         for value in values + (0..<20).map(String.init) {
@@ -17,32 +18,22 @@ struct PromtoolTests {
             Recorder(label: "batch_rows", dimensions: labels, factory: metrics).record(7)
         }
         Gauge(label: "jobs_done_total", factory: metrics).record(1)
-        let result = try check(metrics.exposition())
+        let result = try await check(metrics.exposition())
         #expect(result.output == "")
-        #expect(result.status == 0)
+        #expect(result.ending == .exit(0))
     }
 
     /// Otherwise the test above might pass because nothing is checked.
-    @Test func pageWithoutHelpFails() throws {
-        let result = try check("# TYPE jobs counter\njobs 1\n")
-        #expect(result.status == 3)
+    @Test func pageWithoutHelpFails() async throws {
+        let result = try await check("# TYPE jobs counter\njobs 1\n")
+        #expect(result.ending == .exit(3))
         #expect(result.output.contains("no help text"))
     }
 
-    private func check(_ page: String) throws -> (status: Int32, output: String) {
-        let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-        try Data(page.utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["promtool", "check", "metrics"]
-        let output = Pipe()
-        process.standardInput = try FileHandle(forReadingFrom: file)
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+    private func check(_ page: String) async throws -> (ending: ChildProcess.Ending, output: String) {
+        let promtool = try ChildProcess("promtool", ["check", "metrics"], input: .pipe, errors: .pipe)
+        try await promtool.write(Data(page.utf8), thenCloses: true)
+        let text = await promtool.output.all() + promtool.errors.all()
+        return (await promtool.end(), String(decoding: text, as: UTF8.self))
     }
 }

@@ -1,4 +1,5 @@
 import Blobs
+import ChildProcesses
 import Foundation
 import NIOCore
 import Testing
@@ -70,12 +71,7 @@ private enum SmallDisk {
     private struct Refused: Error {}
 
     private static func run(_ program: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program] + arguments
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else { throw Refused() }
+        let process = try ChildProcess(program, arguments, output: .nothing, errors: .nothing)
+        guard process.blockUntilEnd() == .exit(0) else { throw Refused() }
     }
 }

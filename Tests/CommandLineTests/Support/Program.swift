@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 import Testing
 
@@ -39,16 +40,22 @@ struct Program {
     }
 
     /// Starts the program with pipes for its input and output.
-    func start(_ arguments: [String]) throws -> RunningProgram {
-        let process = Process()
-        process.executableURL = try Self.executable.get()
-        process.arguments = arguments
+    func start(_ arguments: [String]) throws -> ChildProcess {
+        try ChildProcess(
+            Self.executable.get().path,
+            arguments,
+            environment: environmentOfRuns(),
+            input: .pipe,
+            errors: .pipe
+        )
+    }
+
+    private func environmentOfRuns() throws -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
         environment["MODEL_PATH"] = models
         environment["DRAGOMAN_CACHE_DIR"] = try Self.cache.get().path
         environment["COLUMNS"] = "80"
-        process.environment = environment.merging(self.environment) { $1 }
-        return try RunningProgram(process)
+        return environment.merging(self.environment) { $1 }
     }
 
     /// Beside the test bundle, which on some platforms is the running program itself.

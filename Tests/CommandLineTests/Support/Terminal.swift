@@ -1,3 +1,4 @@
+import ChildProcesses
 import Foundation
 
 /// A terminal that a program writes to and a test reads.
@@ -33,23 +34,17 @@ struct Terminal {
 
     /// Runs the program with its standard error on the terminal.
     /// - Returns: its exit code, and each state of the line that it writes anew again and again.
-    func run(_ arguments: [String], _ program: Program) async throws -> (code: Int32, states: [String]) {
-        let process = Process()
-        process.executableURL = try Program.executable.get()
-        process.arguments = arguments + ["--models", program.models]
-        process.environment = ProcessInfo.processInfo.environment.merging(program.environment) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = programSide
-        let (ending, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
-        var code: Int32 = -1
-        for await value in ending { code = value }
+    func run(_ arguments: [String], _ program: Program) async throws -> (ending: ChildProcess.Ending, states: [String])
+    {
+        let process = try ChildProcess(
+            Program.executable.get().path,
+            arguments + ["--models", program.models],
+            environment: ProcessInfo.processInfo.environment.merging(program.environment) { $1 },
+            output: .nothing,
+            errors: .descriptor(programSide.fileDescriptor)
+        )
         try programSide.close()
-        let text = await reading.value
-        return (code, text.components(separatedBy: "\r").map { $0.replacing("\u{1B}[K", with: "") })
+        let (ending, text) = (await process.end(), await reading.value)
+        return (ending, text.components(separatedBy: "\r").map { $0.replacing("\u{1B}[K", with: "") })
     }
 }
