@@ -5,15 +5,15 @@ internal import Synchronization
 /// For writes that cost much each and little more together: a transaction for a hundred rows instead of a hundred
 /// transactions. One caller at a time acts for a key; those who come meanwhile wait here, and the first of them then
 /// acts for all. Who comes alone therefore waits for nobody, and under load groups grow by themselves. What cannot be
-/// done together is done one by one, so that everybody gets the answer, or the error, that is due; nobody is answered
-/// before what they asked for has been done. Thread-safe.
+/// done together is done one by one, so that everybody gets the answer that is due; nobody is answered before what they
+/// asked for has been done. What is done together goes on though the task of one who asked is cancelled. Thread-safe.
 package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: Sendable>: Sendable {
     /// What somebody who waited is to do.
     private enum Turn: Sendable {
         /// Act for these as well.
         case lead([Follower])
         /// Nothing: it is done.
-        case done(Answer)
+        case done(Result<Answer, any Error>)
         /// Act for oneself.
         case alone
     }
@@ -31,8 +31,8 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
 
     /// - Parameters:
     ///   - most: items that go together.
-    ///   - together: does what two and more ask for, all of it or nothing, and answers each in their order; nil, or an
-    ///     error: nothing was done, and everybody is to try alone.
+    ///   - together: does what two and more ask for, all of it or nothing, and answers each in their order. Nil: nothing
+    ///     was done, and everybody is to try alone. An error is everybody's.
     ///   - alone: does what one asks for.
     package init(
         most: Int,
@@ -44,17 +44,20 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
         self.alone = alone
     }
 
-    /// - Throws: what `alone` throws.
+    /// - Throws: what `together` and `alone` throw.
     package func perform(_ item: Item, for key: Key) async throws -> Answer {
         switch await turn(item, key) {
-        case .done(let answer): return answer
+        case .done(let answer): return try answer.get()
         case .alone: return try await alone(key, item)
         case .lead(let followers):
             defer { passOn(key) }
-            if let answer = await lead(item, followers, key) { return answer }
+            if let answer = await lead(item, followers, key) { return try answer.get() }
             return try await alone(key, item)
         }
     }
+
+    /// Callers who wait for the one who acts.
+    package func waitingCount(for key: Key) -> Int { waiting.withLock { $0[key]?.count ?? 0 } }
 
     private func turn(_ item: Item, _ key: Key) async -> Turn {
         await withCheckedContinuation { continuation in
@@ -72,10 +75,12 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
 
     /// Acts for oneself and those who wait, if there are any.
     /// - Returns: one's own answer, if that was done; otherwise everybody acts alone.
-    private func lead(_ item: Item, _ followers: [Follower], _ key: Key) async -> Answer? {
+    private func lead(_ item: Item, _ followers: [Follower], _ key: Key) async -> Result<Answer, any Error>? {
         guard !followers.isEmpty else { return nil }
         let items = [item] + followers.map(\.item)
-        guard let answers = try? await together(key, items), answers.count == items.count else {
+        // A task of its own: the leader may be cancelled, and the others have nothing to do with that.
+        let answers = await Task { [together] in try await together(key, items) }.result
+        guard let answers = Self.each(answers, of: items.count) else {
             for follower in followers { follower.continuation.resume(returning: .alone) }
             return nil
         }
@@ -83,6 +88,17 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
             follower.continuation.resume(returning: .done(answer))
         }
         return answers[0]
+    }
+
+    /// What each is to get; nil where nothing was done.
+    private static func each(_ answers: Result<[Answer]?, any Error>, of count: Int) -> [Result<Answer, any Error>]? {
+        switch answers {
+        case .failure(let error): return Array(repeating: .failure(error), count: count)
+        case .success(nil): return nil
+        case .success(let answers?):
+            precondition(answers.count == count, "\(answers.count) answers to \(count) items")
+            return answers.map { .success($0) }
+        }
     }
 
     /// Has the first of those who came meanwhile act for the others.

@@ -14,7 +14,7 @@ package struct JobStoreContract: Sendable {
         self.other = other
     }
 
-    package static let cases = submitting + working + deciding + overview
+    package static let cases = submitting + working + deciding + overview + together
 
     // MARK: Steps that the cases share
 

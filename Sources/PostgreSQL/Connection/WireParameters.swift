@@ -59,9 +59,37 @@ struct WireParameters {
                 throw StorageError(.invalidValue, "A text holds the character U+0000, which a database does not keep.")
             }
             bytes.append(contentsOf: text.utf8)
+        case .texts(let texts): try append(array: texts.map { $0.map(SQLValue.text) ?? .null }, of: .text)
+        case .integers(let integers): try append(array: integers.map { $0.map(SQLValue.integer) ?? .null }, of: .int8)
         }
     }
 
+    /// As `array_send` writes one (src/backend/utils/adt/arrayfuncs.c): the number of dimensions, whether there are
+    /// NULLs, the elements' type; the length and the first index of each dimension; each element's length, or -1, and
+    /// bytes.
+    private mutating func append(array elements: [SQLValue], of type: WireType) throws {
+        let count = Int32(truncatingIfNeeded: elements.count)
+        append(count == 0 ? 0 : 1)
+        append(elements.contains(.null) ? 1 : 0)
+        append(Int32(bitPattern: type.rawValue))
+        guard count > 0 else { return }
+        append(count)
+        append(1)
+        for element in elements {
+            let place = bytes.count
+            append(-1)
+            guard element != .null else { continue }
+            try append(element)
+            let length = Int32(truncatingIfNeeded: bytes.count - place - 4)
+            withUnsafeBytes(of: length.bigEndian) { bytes.replaceSubrange(place..<place + 4, with: $0) }
+        }
+    }
+
+    private mutating func append(_ integer: Int32) {
+        withUnsafeBytes(of: integer.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+
+    /// By the fixed numbers in `pg_type`.
     private static func type(of value: SQLValue) -> Oid {
         switch value {
         case .null: 0
@@ -69,6 +97,8 @@ struct WireParameters {
         case .real: WireType.float8.rawValue
         case .text: WireType.text.rawValue
         case .blob: WireType.bytea.rawValue
+        case .texts: 1009
+        case .integers: 1016
         }
     }
 }

@@ -27,6 +27,15 @@ package enum SQLDialect: Sendable {
         }
     }
 
+    /// Whether a parameter may hold many values (`SQLValue.texts`, `.integers`), which `unnest` makes rows of.
+    package var hasArrays: Bool { self == .postgres }
+
+    /// Follows an expression to say that it is one of some texts. Where there are arrays, the statement is the same
+    /// however many there are, so that it is prepared once.
+    package func isOneOf(_ texts: [String]) -> SQLStatement {
+        hasArrays ? " = ANY(\(SQLValue.texts(texts)))" : " IN \(list: texts)"
+    }
+
     /// Makes other transactions that run it wait, so that one process migrates at a time. SQLite's writes exclude each
     /// other anyway.
     package var migrationLock: SQLStatement? {

@@ -50,6 +50,14 @@ package struct SQLStatement: Hashable, Sendable, ExpressibleByStringInterpolatio
             append(values.isEmpty ? "NULL)" : ")")
         }
 
+        /// Statements with commas between them.
+        package mutating func appendInterpolation(joined statements: [SQLStatement]) {
+            for (index, statement) in statements.enumerated() {
+                if index > 0 { append(", ") }
+                appendInterpolation(statement)
+            }
+        }
+
         package mutating func appendInterpolation(_ statement: SQLStatement) {
             append(statement.pieces[0])
             parameters += statement.parameters

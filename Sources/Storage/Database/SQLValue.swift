@@ -10,6 +10,23 @@ package enum SQLValue: Hashable, Sendable {
     case real(Double)
     case text(String)
     case blob([UInt8])
+    /// Many values in one parameter, where `SQLDialect.hasArrays`.
+    case texts([String?])
+    case integers([Int64?])
+}
+
+extension SQLValue {
+    /// The text of a value that is one or NULL.
+    var asText: String? {
+        guard case .text(let text) = self else { return nil }
+        return text
+    }
+
+    /// The number of a value that is one or NULL.
+    var asInteger: Int64? {
+        guard case .integer(let integer) = self else { return nil }
+        return integer
+    }
 }
 
 /// What can be a parameter of a statement.
@@ -17,6 +34,7 @@ package protocol SQLValueConvertible {
     var sqlValue: SQLValue { get }
 }
 
+extension SQLValue: SQLValueConvertible { package var sqlValue: SQLValue { self } }
 extension Int64: SQLValueConvertible { package var sqlValue: SQLValue { .integer(self) } }
 extension Int: SQLValueConvertible { package var sqlValue: SQLValue { .integer(Int64(self)) } }
 extension Bool: SQLValueConvertible { package var sqlValue: SQLValue { .integer(self ? 1 : 0) } }

@@ -10,21 +10,45 @@ enum JobRow {
         failure_code, failure_message, failure_retryable, dead_lettered_at, texts_erased_at
         """
 
-    /// The statement that inserts a job that was just submitted; what such a job cannot have is left NULL.
+    /// What a job has when it was just submitted; the other columns are left NULL.
+    private static let submitted: [(column: SQLStatement, isText: Bool, value: @Sendable (Job) -> SQLValue)] = [
+        ("id", true, { $0.id.sqlValue }),
+        ("owner", true, { $0.owner.sqlValue }),
+        ("kind", true, { $0.kind.sqlValue }),
+        ("source_language", true, { $0.languages.source.sqlValue }),
+        ("target_language", true, { $0.languages.target.sqlValue }),
+        ("priority_class", true, { $0.priority.priorityClass.sqlValue }),
+        ("score", false, { $0.priority.score.sqlValue }),
+        ("words", false, { $0.words.sqlValue }),
+        ("submitted_at", false, { $0.submittedAt.sqlValue }),
+        ("idempotency_key", true, { $0.idempotencyKey?.sqlValue ?? .null }),
+        ("webhook_url", true, { $0.webhookURL?.sqlValue ?? .null }),
+        ("retention", false, { $0.retention.sqlValue }),
+        ("state", true, { $0.state.sqlValue }),
+        ("attempt", false, { $0.attempt.sqlValue }),
+        ("failures", false, { $0.failures.sqlValue }),
+        ("revision", false, { $0.revision.sqlValue }),
+        ("segments_done", false, { $0.progress.done.sqlValue }),
+        ("segments_total", false, { $0.progress.total.sqlValue }),
+        ("available_at", false, { $0.availableAt.sqlValue }),
+        ("due_at", false, { $0.dueAt.sqlValue }),
+        ("updated_at", false, { $0.updatedAt.sqlValue }),
+    ]
+
+    private static let insertion = "INSERT INTO jobs (\(joined: submitted.map(\.column))) " as SQLStatement
+
+    /// The statement that inserts a job that was just submitted.
     static func insertion(of job: Job) -> SQLStatement {
-        """
-        INSERT INTO jobs (
-            id, owner, kind, source_language, target_language, priority_class, score, words, submitted_at,
-            idempotency_key, webhook_url, retention, state, attempt, failures, revision, segments_done,
-            segments_total, available_at, due_at, updated_at
-        ) VALUES (
-            \(job.id), \(job.owner), \(job.kind), \(job.languages.source), \(job.languages.target),
-            \(job.priority.priorityClass), \(job.priority.score), \(job.words), \(job.submittedAt),
-            \(job.idempotencyKey), \(job.webhookURL), \(job.retention), \(job.state), \(job.attempt),
-            \(job.failures), \(job.revision), \(job.progress.done), \(job.progress.total), \(job.availableAt),
-            \(job.dueAt), \(job.updatedAt)
-        )
-        """
+        insertion + "VALUES \(list: submitted.map { $0.value(job) })"
+    }
+
+    /// The statement that inserts many of them, for databases with arrays.
+    static func insertion(of jobs: [Job]) -> SQLStatement {
+        let arrays = submitted.map { column -> SQLStatement in
+            let values = jobs.map(column.value)
+            return "\(column.isText ? .texts(values.map(\.asText)) : SQLValue.integers(values.map(\.asInteger)))"
+        }
+        return insertion + "SELECT * FROM unnest(\(joined: arrays))"
     }
 
     /// - Throws: `StorageError` `.invalidValue` for a row that no job can be made of.

@@ -8,7 +8,7 @@ extension SQLJobStore {
             try Self.change(
                 id,
                 by: .cancel,
-                "state = 'cancelled', worker = NULL, lease_until = NULL, \(Self.ended(time))",
+                "state = 'cancelled', worker = NULL, lease_until = NULL, \(Self.ended("\(time)"))",
                 at: time,
                 connection
             )

@@ -58,6 +58,11 @@ extension SQLJobStore {
     }
 
     package func position(of id: JobID) async throws -> QueuePosition? {
+        guard let combiners else { return try await positionAlone(of: id) }
+        return try await combiners.positions.perform(id, for: 0)
+    }
+
+    func positionAlone(of id: JobID) async throws -> QueuePosition? {
         try await read { connection in
             guard let job = try Self.job(id, connection), job.state == .queued else { return nil }
             let row = try connection.query(

@@ -11,7 +11,7 @@ extension SQLJobStore {
         return try await write(.perStatement) { connection in
             // RETURNING keeps no order.
             let jobs = try connection.query(statement).map(JobRow.job).sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }
-            return try Self.withInputs(jobs, connection)
+            return try withInputs(jobs, connection)
         }
     }
 
@@ -50,6 +50,13 @@ extension SQLJobStore {
         as ending: AttemptEnding,
         at time: Timestamp
     ) async throws -> FencedOutcome {
+        guard case .completed(let result) = ending, let combiners else {
+            return try await settleAlone(claim, as: ending, at: time)
+        }
+        return try await combiners.completions.perform(.init(claim: claim, result: result, time: time), for: 0)
+    }
+
+    func settleAlone(_ claim: Claim, as ending: AttemptEnding, at time: Timestamp) async throws -> FencedOutcome {
         try await write(.perStatement) { connection in
             let outcome = try Self.fenced(
                 claim,
@@ -81,7 +88,7 @@ extension SQLJobStore {
         """
         WITH next AS MATERIALIZED (
             SELECT id FROM jobs
-            WHERE state = 'queued' AND available_at <= \(request.time)\(Self.filters(request))
+            WHERE state = 'queued' AND available_at <= \(request.time)\(filters(request))
             ORDER BY due_at, id LIMIT \(max(request.limit, 0))\(database.dialect.skipLocked)
         )
         UPDATE jobs SET
@@ -93,7 +100,7 @@ extension SQLJobStore {
         """
     }
 
-    private static func filters(_ request: ClaimRequest) -> SQLStatement {
+    private func filters(_ request: ClaimRequest) -> SQLStatement {
         var filters: SQLStatement = ""
         if request.classes.count < PriorityClass.allCases.count {
             filters = filters + " AND priority_class IN \(list: request.classes.sorted { $0.rawValue < $1.rawValue })"
@@ -102,18 +109,21 @@ extension SQLJobStore {
         if let languages = request.languages {
             // One text per pair; '>' is in no language code.
             let pairs = languages.map { $0.source + ">" + $0.target }
-            filters = filters + " AND source_language || '>' || target_language IN \(list: pairs)"
+            filters = filters + " AND source_language || '>' || target_language\(database.dialect.isOneOf(pairs))"
         }
-        if let only = request.only { filters = filters + " AND id IN \(list: only)" }
+        if let only = request.only { filters = filters + " AND id\(database.dialect.isOneOf(only.map(\.text)))" }
         return filters
     }
 
-    private static func withInputs(_ jobs: [Job], _ connection: any SQLConnection) throws -> [ClaimedJob] {
+    private func withInputs(_ jobs: [Job], _ connection: any SQLConnection) throws -> [ClaimedJob] {
         guard !jobs.isEmpty else { return [] }
         var inputs: [String: JobInput] = [:]
         for row in try connection.query(
-            "SELECT job_id, payload, metadata FROM job_inputs WHERE job_id IN \(list: jobs.map(\.id))"
-        ) { inputs[try row.text("job_id")] = try input(row) }
+            """
+            SELECT job_id, payload, metadata FROM job_inputs
+            WHERE job_id\(database.dialect.isOneOf(jobs.map(\.id.text)))
+            """
+        ) { inputs[try row.text("job_id")] = try Self.input(row) }
         return try jobs.map { job in
             guard let input = inputs[job.id.text] else {
                 throw StorageError(.invalidValue, "The waiting job '\(job.id)' has no input.")
@@ -144,15 +154,11 @@ extension SQLJobStore {
 
     private static func changes(_ ending: AttemptEnding, _ time: Timestamp) -> SQLStatement {
         switch ending {
-        case .completed:
-            """
-            state = 'completed', worker = NULL, lease_until = NULL, segments_done = segments_total,
-            failure_code = NULL, failure_message = NULL, failure_retryable = NULL, \(ended(time))
-            """
+        case .completed: completed("\(time)")
         case .failed(let failure, let isDeadLetter):
             """
             state = 'failed', worker = NULL, lease_until = NULL, failures = failures + 1, \(failed(failure)),
-            dead_lettered_at = \(isDeadLetter ? time : nil), \(ended(time))
+            dead_lettered_at = \(isDeadLetter ? time : nil), \(ended("\(time)"))
             """
         case .retryLater(let failure, let availableAt):
             """
@@ -164,6 +170,14 @@ extension SQLJobStore {
         case .expired(_, let ending):
             changes(ending, time)
         }
+    }
+
+    /// - Parameter time: an expression.
+    static func completed(_ time: SQLStatement) -> SQLStatement {
+        """
+        state = 'completed', worker = NULL, lease_until = NULL, segments_done = segments_total,
+        failure_code = NULL, failure_message = NULL, failure_retryable = NULL, \(ended(time))
+        """
     }
 
     private static func condition(_ ending: AttemptEnding) -> SQLStatement {
@@ -178,7 +192,8 @@ extension SQLJobStore {
     }
 
     /// The columns of a job's end.
-    static func ended(_ time: Timestamp) -> SQLStatement {
+    /// - Parameter time: an expression.
+    static func ended(_ time: SQLStatement) -> SQLStatement {
         let shortest = JobSubmission.shortestRetention
         return """
             ended_at = \(time),

@@ -4,13 +4,23 @@ package import JobSystem
 /// The job store in SQL, for every database behind the `Database` port.
 package struct SQLJobStore: JobStore {
     let database: any Database
+    /// Where it pays to do together what many ask for at once.
+    private(set) var combiners: JobCombiners?
 
     /// - Parameter database: migrated to the present `Schema`.
-    package init(_ database: any Database) { self.database = database }
+    package init(_ database: any Database) {
+        self.database = database
+        if database.dialect.hasArrays { combiners = JobCombiners(self) }
+    }
 
     // MARK: Submitting and reading
 
     package func submit(_ submission: JobSubmission) async throws -> SubmissionOutcome {
+        guard submission.job.idempotencyKey == nil, let combiners else { return try await submitAlone(submission) }
+        return try await combiners.submissions.perform(submission, for: 0)
+    }
+
+    func submitAlone(_ submission: JobSubmission) async throws -> SubmissionOutcome {
         // The key's own uniqueness is what counts.
         try await write(.perStatement) { connection in
             let job = submission.job

@@ -30,6 +30,7 @@ struct SQLiteConnection: SQLConnection {
             case .integer(let integer): return integer.databaseValue
             case .real(let real): return real.databaseValue
             case .blob(let bytes): return Data(bytes).databaseValue
+            case .texts, .integers: throw StorageError(.invalidValue, "SQLite takes no arrays.")
             case .text(let text):
                 // The driver would cut the text there.
                 guard !text.utf8.contains(0) else {
