@@ -24,6 +24,8 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
     }
 
     private let most: Int
+    private let heaviest: Int
+    private let weight: @Sendable (Item) -> Int
     private let together: @Sendable (Key, [Item]) async throws -> [Answer]?
     private let alone: @Sendable (Key, Item) async throws -> Answer
     /// Who waits, by key; nothing for keys that nobody acts for.
@@ -31,15 +33,21 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
 
     /// - Parameters:
     ///   - most: items that go together.
+    ///   - heaviest: how much the items that go together weigh, unless one alone weighs more.
+    ///   - weight: of an item, such as its bytes.
     ///   - together: does what two and more ask for, all of it or nothing, and answers each in their order. Nil: nothing
     ///     was done, and everybody is to try alone. An error is everybody's.
     ///   - alone: does what one asks for.
     package init(
         most: Int,
+        heaviest: Int = .max,
+        weight: @escaping @Sendable (Item) -> Int = { _ in 0 },
         together: @escaping @Sendable (Key, [Item]) async throws -> [Answer]?,
         alone: @escaping @Sendable (Key, Item) async throws -> Answer
     ) {
         self.most = max(1, most)
+        self.heaviest = heaviest
+        self.weight = weight
         self.together = together
         self.alone = alone
     }
@@ -108,9 +116,21 @@ package final class Combiner<Key: Hashable & Sendable, Item: Sendable, Answer: S
                 waiting[key] = nil
                 return nil
             }
-            waiting[key] = Array(all.dropFirst(most))
-            return (leader, Array(all.prefix(most).dropFirst()))
+            let count = groupCount(all)
+            waiting[key] = Array(all.dropFirst(count))
+            return (leader, Array(all[1..<count]))
         }
         next?.leader.continuation.resume(returning: .lead(next?.followers ?? []))
+    }
+
+    /// How many of those who wait go together: one at least.
+    private func groupCount(_ all: [Follower]) -> Int {
+        var room = heaviest
+        let fitting = all.prefix(most).prefix { follower in
+            let (left, overflow) = room.subtractingReportingOverflow(weight(follower.item))
+            room = left
+            return !overflow && left >= 0
+        }
+        return max(1, fitting.count)
     }
 }

@@ -43,6 +43,26 @@ extension JobStoreContract {
             }
             #expect(outcomes.count { (try? $0.get()) == nil } >= 3)
         },
+        ContractCase("submissions at once that are all repeated at once give the same jobs") { suite async throws in
+            let requests = (0..<60).map {
+                SampleJobs.request(owner: "owner \($0 % 4)", words: $0, key: "key \($0 / 4)")
+            }
+            func ids(at time: Timestamp) async throws -> [JobID] {
+                let outcomes = await suite.outcomes(requests) { store, request in
+                    try await store.submit(SampleJobs.submission(request, at: time)).job
+                }
+                return try outcomes.map { try $0.get().id }
+            }
+            let first = try await ids(at: start)
+            #expect(Set(first).count == 60)
+            #expect(try await ids(at: start + .seconds(5)) == first)
+            for (request, id) in zip(requests, first) {
+                #expect(try await suite.other.job(id)?.words == request.words)
+            }
+            // Forgotten keys are given away again.
+            let later = try await ids(at: start + JobSubmission.keyLifetime + .seconds(1))
+            #expect(Set(later).isDisjoint(with: first) && Set(later).count == 60)
+        },
         ContractCase("of endings at once, each has its own, and one that cannot be harms none") { suite async throws in
             for number in 0..<90 { _ = try await suite.submit(SampleJobs.request(segments: number)) }
             let claims = try await suite.claimAll().map(\.claim)

@@ -89,6 +89,22 @@ struct CombinerTests {
         #expect(acts.entries == ["a: alone 0", "a: 4", "a: 4", "a: alone 9"])
     }
 
+    @Test func heavyOnes_goInSmallerGroupsAndTheHeaviestAlone() async throws {
+        let acts = Acts()
+        let combiner = TestCombiner(most: 100, heaviest: 10) {
+            $0
+        } together: { _, items in
+            await acts.note("\(items)")
+            return items
+        } alone: { _, item in
+            await acts.note("\(item)")
+            return item
+        }
+        let results = try await results(combiner, acts, [4, 6, 1, 10, 99, .max, 3, 3])
+        #expect(try results.map { try $0.get() } == [4, 6, 1, 10, 99, .max, 3, 3])
+        #expect(acts.entries == ["0", "[4, 6]", "1", "10", "99", "\(Int.max)", "[3, 3]"])
+    }
+
     @Test func whatCannotGoTogether_goesAloneAndEachGetsItsOwnError() async throws {
         let acts = Acts()
         let results = try await results(Self.combiner(acts) { $0.contains { $0 < 0 } ? nil : $0 }, acts, [1, -2, 3])

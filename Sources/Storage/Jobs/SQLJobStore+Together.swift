@@ -15,18 +15,24 @@ struct JobCombiners: Sendable {
     }
 
     private static let most = 200
+    /// Bytes of text that go to the server at once, unless one alone has more.
+    private static let heaviest = 1 << 20
 
     let submissions: Combiner<Int, JobSubmission, SubmissionOutcome>
     let completions: Combiner<Int, Completion, FencedOutcome>
     let positions: Combiner<Int, JobID, QueuePosition?>
 
     init(_ store: SQLJobStore) {
-        submissions = Combiner(most: Self.most) { _, submissions in
+        submissions = Combiner(most: Self.most, heaviest: Self.heaviest) {
+            $0.input.payload.utf8.count + ($0.input.metadata?.utf8.count ?? 0)
+        } together: { _, submissions in
             try await store.submitTogether(submissions)
         } alone: { _, submission in
             try await store.submitAlone(submission)
         }
-        completions = Combiner(most: Self.most) { _, completions in
+        completions = Combiner(most: Self.most, heaviest: Self.heaviest) {
+            $0.result.utf8.count
+        } together: { _, completions in
             try await store.completeTogether(completions)
         } alone: { _, completion in
             try await store.settleAlone(
@@ -44,10 +50,14 @@ struct JobCombiners: Sendable {
 }
 
 extension SQLJobStore {
-    /// - Returns: nil if nothing was recorded because one of them cannot be.
+    /// - Returns: nil if nothing was recorded: one of them cannot be, or repeats another.
     func submitTogether(_ submissions: [JobSubmission]) async throws -> [SubmissionOutcome]? {
-        try await unlessRefused {
+        let keyed = submissions.filter { $0.job.idempotencyKey != nil }
+        let keys = Set(keyed.map { [$0.job.owner, $0.job.idempotencyKey] })
+        guard keys.count == keyed.count else { return nil }
+        return try await unlessRefused {
             try await write(.perStatement) { connection in
+                guard try !Self.hasRepeated(keyed, connection) else { return nil }
                 try connection.execute(JobRow.insertion(of: submissions.map(\.job)))
                 let inputs: [SQLStatement] = [
                     "\(SQLValue.texts(submissions.map(\.job.id.text)))",
@@ -57,9 +67,54 @@ extension SQLJobStore {
                 try connection.execute(
                     "INSERT INTO job_inputs (job_id, payload, metadata) SELECT * FROM unnest(\(joined: inputs))"
                 )
+                try Self.recordKeys(keyed, connection)
                 return submissions.map { .accepted($0.job) }
             }
         }
+    }
+
+    /// Whether one of the keys stands for a job already.
+    private static func hasRepeated(_ keyed: [JobSubmission], _ connection: any SQLConnection) throws -> Bool {
+        guard !keyed.isEmpty else { return false }
+        return try !connection.query(
+            """
+            SELECT 1 AS one FROM idempotency_keys JOIN unnest(\(joined: keysAndTimes(keyed)))
+                AS given (given_owner, given_key, given_time)
+                ON owner = given_owner AND idempotency_key = given_key AND expires_at > given_time
+            LIMIT 1
+            """
+        ).isEmpty
+    }
+
+    private static func recordKeys(_ keyed: [JobSubmission], _ connection: any SQLConnection) throws {
+        guard !keyed.isEmpty else { return }
+        let given: [SQLStatement] =
+            keysAndTimes(keyed) + [
+                "\(SQLValue.texts(keyed.map(\.job.id.text)))", "\(SQLValue.texts(keyed.map(\.fingerprint)))",
+            ]
+        let lifetime = JobSubmission.keyLifetime
+        let changed = try connection.execute(
+            """
+            INSERT INTO idempotency_keys (owner, idempotency_key, job_id, fingerprint, expires_at)
+            SELECT given_owner, given_key, given_id, given_fingerprint, given_time + \(lifetime)
+            FROM unnest(\(joined: given))
+                AS given (given_owner, given_key, given_time, given_id, given_fingerprint)
+            ON CONFLICT (owner, idempotency_key) DO UPDATE
+            SET job_id = excluded.job_id, fingerprint = excluded.fingerprint, expires_at = excluded.expires_at
+            WHERE idempotency_keys.expires_at <= excluded.expires_at - \(lifetime)
+            """
+        )
+        // As when one is submitted alone: run again, and find theirs.
+        if changed < keyed.count {
+            throw StorageError(.serialization, "An idempotency key was recorded twice at once.")
+        }
+    }
+
+    private static func keysAndTimes(_ keyed: [JobSubmission]) -> [SQLStatement] {
+        [
+            "\(SQLValue.texts(keyed.map(\.job.owner)))", "\(SQLValue.texts(keyed.map(\.job.idempotencyKey)))",
+            "\(SQLValue.integers(keyed.map(\.job.submittedAt.microseconds)))",
+        ]
     }
 
     /// - Returns: nil if nothing was recorded because one of them cannot be, or one job is there twice.
@@ -137,7 +192,7 @@ extension SQLJobStore {
     }
 
     /// Nil where a value is to blame, so that it is found out whose.
-    private func unlessRefused<T>(_ body: () async throws -> [T]) async throws -> [T]? {
+    private func unlessRefused<T>(_ body: () async throws -> [T]?) async throws -> [T]? {
         do {
             return try await body()
         } catch let error as JobError where error.code == .invalid {

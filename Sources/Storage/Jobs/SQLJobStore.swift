@@ -16,7 +16,7 @@ package struct SQLJobStore: JobStore {
     // MARK: Submitting and reading
 
     package func submit(_ submission: JobSubmission) async throws -> SubmissionOutcome {
-        guard submission.job.idempotencyKey == nil, let combiners else { return try await submitAlone(submission) }
+        guard let combiners else { return try await submitAlone(submission) }
         return try await combiners.submissions.perform(submission, for: 0)
     }
 
