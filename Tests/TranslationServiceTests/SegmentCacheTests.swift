@@ -29,11 +29,16 @@ struct SegmentCacheTests {
             try await Migrator(SQLSegmentCache.migrations).migrate(database)
         }
 
+        /// What the cache has reported: whether it works.
+        let reports = Recorder<Bool>()
+
         func cache(lifetime: Duration = .seconds(100), bytes: Int64 = 1 << 20) -> SQLSegmentCache {
             var configuration = SQLSegmentCache.Configuration()
             configuration.lifetime = lifetime
             configuration.maximumBytes = bytes
-            return SQLSegmentCache(database, environment: time.environment, configuration: configuration)
+            return SQLSegmentCache(database, environment: time.environment, configuration: configuration) {
+                [reports] error in reports.record(error == nil)
+            }
         }
 
         deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -49,6 +54,31 @@ struct SegmentCacheTests {
         let found = await cache.translations(for: [Self.key("a"), Self.key("b"), Self.key("c")])
         #expect(found == stored)
         #expect(await cache.translations(for: []).isEmpty)
+    }
+
+    @Test func diskThatFails_isDoneWithoutAndReportedOnce() async throws {
+        let disk = try await Disk()
+        let cache = disk.cache()
+        let translations = [Self.key("a"): Self.translation("1")]
+        func use(times: Int) async {
+            for _ in 0..<times {
+                await cache.store(translations, owner: "ada")
+                _ = await cache.translations(for: [Self.key("a")])
+            }
+        }
+        func execute(_ statement: SQLStatement) async throws {
+            try await disk.database.write { connection in _ = try connection.execute(statement) }
+        }
+        await use(times: 3)
+        #expect(disk.reports.all == [])
+        try await execute("ALTER TABLE segments RENAME TO hidden")
+        await use(times: 3)
+        // Writing and reading.
+        #expect(disk.reports.all == [false, false])
+        try await execute("ALTER TABLE hidden RENAME TO segments")
+        await use(times: 3)
+        #expect(disk.reports.all == [false, false, true, true])
+        #expect(await cache.translations(for: [Self.key("a")]) == translations)
     }
 
     @Test func disk_forgetsWhatIsOld() async throws {

@@ -31,7 +31,7 @@ struct TranslationAssembly: Sendable {
         let (source, engines) = try Self.translators(settings, environment, logger)
         self.engines = engines
         (segmentDatabase, segments) =
-            redis == nil ? try await Self.segmentCache(settings, folder, environment) : (nil, nil)
+            redis == nil ? try await Self.segmentCache(settings, folder, environment, logger) : (nil, nil)
         let days = Duration.seconds(settings(Settings.cacheDays) * 86_400)
         let isKept = settings(Settings.cacheSize) > 0
         let shared = isKept ? redis.map { RedisSegmentCache($0.client, lifetime: days) } : nil
@@ -118,7 +118,8 @@ struct TranslationAssembly: Sendable {
     private static func segmentCache(
         _ settings: SettingValues,
         _ folder: DataFolder,
-        _ environment: ServiceEnvironment
+        _ environment: ServiceEnvironment,
+        _ logger: Logger
     ) async throws -> (SQLiteDatabase?, SQLSegmentCache?) {
         let size = settings(Settings.cacheSize)
         guard size > 0 else { return (nil, nil) }
@@ -130,7 +131,17 @@ struct TranslationAssembly: Sendable {
         var configuration = SQLSegmentCache.Configuration()
         configuration.maximumBytes = Int64(size)
         configuration.lifetime = .seconds(settings(Settings.cacheDays) * 86_400)
-        return (database, SQLSegmentCache(database, environment: environment, configuration: configuration))
+        let cache = SQLSegmentCache(database, environment: environment, configuration: configuration) { error in
+            if let error {
+                logger.warning(
+                    "translations are not remembered: the segment cache fails",
+                    metadata: ["error": "\(error)"]
+                )
+            } else {
+                logger.notice("translations are remembered again")
+            }
+        }
+        return (database, cache)
     }
 
     private static func failures(

@@ -16,7 +16,7 @@ final class Publisher: Sendable {
     private let topology: Topology
     private let outbox: Mutex<Outbox>
     private let counts: Mutex<RabbitMQStatus.Counts>
-    private let isDropping = Mutex(false)
+    private let drops = FailureStreak()
     private let environment: ServiceEnvironment
     private let logger: Logger
 
@@ -114,11 +114,8 @@ final class Publisher: Sendable {
 
     private func note(dropped: Int) {
         counts.withLock { $0.dropped += Int64(dropped) }
-        let isNew = isDropping.withLock { isDropping in
-            defer { isDropping = dropped > 0 }
-            return dropped > 0 && !isDropping
-        }
-        guard isNew else { return }
+        guard dropped > 0 else { return _ = drops.succeed() }
+        guard drops.fail() else { return }
         logger.warning("too many messages wait for the broker; jobs are found in the database instead")
     }
 }

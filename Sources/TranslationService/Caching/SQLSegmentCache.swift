@@ -48,27 +48,52 @@ package struct SQLSegmentCache: SegmentCache {
     private let database: any Database
     private let environment: ServiceEnvironment
     private let configuration: Configuration
+    private let report: @Sendable ((any Error)?) -> Void
+    private let reading = FailureStreak()
+    private let writing = FailureStreak()
 
-    /// - Parameter database: migrated by `migrations`.
+    /// - Parameters:
+    ///   - database: migrated by `migrations`.
+    ///   - report: told why reading or writing begins to fail, and nil when it works again. Users of the cache are not
+    ///     told: they go on without.
     package init(
         _ database: any Database,
         environment: ServiceEnvironment,
-        configuration: Configuration = Configuration()
+        configuration: Configuration = Configuration(),
+        report: @escaping @Sendable ((any Error)?) -> Void = { _ in }
     ) {
         self.database = database
         self.environment = environment
         self.configuration = configuration
+        self.report = report
+    }
+
+    /// Does without what cannot be done.
+    @discardableResult
+    private func attempt<T>(_ streak: FailureStreak, _ body: () async throws -> T) async -> T? {
+        do {
+            let value = try await body()
+            if streak.succeed() { report(nil) }
+            return value
+        } catch {
+            // Whoever asked has gone.
+            guard !(error is CancellationError) else { return nil }
+            if streak.fail() { report(error) }
+            return nil
+        }
     }
 
     package func translations(for keys: [SegmentKey]) async -> [SegmentKey: SegmentTranslation] {
         let oldest = environment.now() + (.zero - configuration.lifetime)
-        let rows = try? await database.read { connection in
-            try connection.query(
-                """
-                SELECT digest, translation FROM segments
-                WHERE digest IN \(list: keys.map(\.digest)) AND stored_at > \(oldest)
-                """
-            ).map { (try $0.text("digest"), try $0.text("translation")) }
+        let rows = await attempt(reading) {
+            try await database.read { connection in
+                try connection.query(
+                    """
+                    SELECT digest, translation FROM segments
+                    WHERE digest IN \(list: keys.map(\.digest)) AND stored_at > \(oldest)
+                    """
+                ).map { (try $0.text("digest"), try $0.text("translation")) }
+            }
         }
         var found: [SegmentKey: SegmentTranslation] = [:]
         for (digest, json) in rows ?? [] { found[SegmentKey(digest: digest)] = Self.decode(json) }
@@ -81,17 +106,19 @@ package struct SQLSegmentCache: SegmentCache {
             Self.encode(translation).map { (key.digest, $0) }
         }
         // What cannot be remembered now is translated again another time.
-        _ = try? await database.write { connection in
-            for (digest, json) in rows {
-                try connection.execute(
-                    """
-                    INSERT INTO segments (digest, owner, translation, bytes, stored_at)
-                    VALUES (\(digest), \(owner), \(json), \(json.utf8.count + 128), \(now))
-                    ON CONFLICT (digest) DO UPDATE
-                    SET owner = excluded.owner, translation = excluded.translation, bytes = excluded.bytes,
-                        stored_at = excluded.stored_at
-                    """
-                )
+        await attempt(writing) {
+            try await database.write { connection in
+                for (digest, json) in rows {
+                    try connection.execute(
+                        """
+                        INSERT INTO segments (digest, owner, translation, bytes, stored_at)
+                        VALUES (\(digest), \(owner), \(json), \(json.utf8.count + 128), \(now))
+                        ON CONFLICT (digest) DO UPDATE
+                        SET owner = excluded.owner, translation = excluded.translation, bytes = excluded.bytes,
+                            stored_at = excluded.stored_at
+                        """
+                    )
+                }
             }
         }
     }

@@ -9,7 +9,16 @@ struct HealthRoutes {
     let services: WebServices
     let configuration: WebServerConfiguration
 
+    /// Of each check, in their order: a log gets a line when one begins to fail and when it works again.
+    private let streaks: [FailureStreak]
+
     private static let patience = Duration.seconds(1)
+
+    init(services: WebServices, configuration: WebServerConfiguration) {
+        self.services = services
+        self.configuration = configuration
+        streaks = services.healthChecks.map { _ in FailureStreak() }
+    }
 
     var routes: [Route] {
         [
@@ -35,7 +44,18 @@ struct HealthRoutes {
         ]
     }
 
-    /// Asks all at once. Why something does not work goes to the log only.
+    /// Why something does not work goes to the log only.
+    private func note(_ index: Int, _ failure: String?, _ logger: Logger) {
+        let name = Logger.MetadataValue.string(services.healthChecks[index].name)
+        if let failure {
+            guard streaks[index].fail() else { return }
+            logger.warning("Not healthy", metadata: ["check": name, "error": .string(failure)])
+        } else if streaks[index].succeed() {
+            logger.notice("Healthy again", metadata: ["check": name])
+        }
+    }
+
+    /// Asks all at once.
     private func outcomes(_ logger: Logger) async -> [(check: HealthCheck, isWorking: Bool)] {
         let checks = services.healthChecks
         let environment = services.environment
@@ -47,9 +67,10 @@ struct HealthRoutes {
                             try await check.check()
                             return true
                         }
+                        note(index, isInTime == true ? nil : "no answer within \(Self.patience)", logger)
                         return (index, isInTime ?? false)
                     } catch {
-                        logger.warning("Not healthy", metadata: ["check": .string(check.name), "error": "\(error)"])
+                        note(index, "\(error)", logger)
                         return (index, false)
                     }
                 }

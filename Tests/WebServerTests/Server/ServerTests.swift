@@ -22,7 +22,16 @@ struct ServerTests {
             #expect(try await world.client.get("/health/ready").status == 200)
             works.value = false
             #expect(try await world.client.get("/health/ready").status == 503)
+            #expect(try await world.client.get("/health/ready").status == 503)
             #expect(try await world.client.get("/health/live").status == 200)
+            works.value = true
+            #expect(try await world.client.get("/health/ready").status == 200)
+            // A line when something begins to fail and one when it works again, however often it is asked.
+            let lines = world.log.all.filter { $0.contains("ealthy") }
+            #expect(lines.count { $0.contains("Not healthy check=cache") } == 1)
+            #expect(lines.count { $0.contains("Not healthy check=database") } == 1)
+            #expect(lines.count { $0.contains("Healthy again") && $0.contains("check=database") } == 1)
+            #expect(lines.count == 3)
         }
     }
 
