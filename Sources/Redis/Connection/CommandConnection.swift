@@ -91,8 +91,10 @@ final class CommandConnection: Sendable {
                 try beat(&requests, on: link)
             }
             try link.flush()
-            let event = link.wait(until: requests.nextDeadline ?? lastWord + limits.heartbeat)
-            if event == .ready || event == .failed, try link.receive() { lastWord = .now }
+            _ = link.wait(until: requests.nextDeadline ?? lastWord + limits.heartbeat)
+            // Whatever ended the wait: a thread that did not run for a while is late for its deadline, and one that is
+            // woken all the time would never read.
+            if try link.receive() { lastWord = .now }
             try answer(&requests, from: link)
             try expire(&requests, link, lastWord)
         }
