@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Exit codes from sysexits.h, and words that a person can act on.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct FailureTests {
     private let program = Program()
 

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// Help and completions. The golden files are what `dragoman … --help` prints on 80 columns.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct HelpTests {
     private let program = Program()
 

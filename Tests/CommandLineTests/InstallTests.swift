@@ -4,7 +4,7 @@ import InstallationFixtures
 import Testing
 
 /// `dragoman models install`, `verify` and `remove`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct InstallTests {
     private let folder: TemporaryFolder
     private let program: Program

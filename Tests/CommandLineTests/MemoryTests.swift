@@ -4,7 +4,7 @@
     import Testing
 
     /// Peak memory while translating long texts: input is streamed, so it does not grow with the text.
-    @Suite(.serialized, .timeLimit(.minutes(5)))
+    @Suite(.serialized, .timeLimit(.minutes(20)))
     struct MemoryTests {
         private let program = Program()
 

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `dragoman models` and `dragoman detect`.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct ModelsTests {
     private let program = Program()
 

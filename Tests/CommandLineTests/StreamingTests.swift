@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// How the program behaves in a pipeline.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct StreamingTests {
     private let program = Program()
     private static let english = (try? Repository.text("Tests/Fixtures/flores-dev/en.txt")) ?? ""

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// `dragoman translate`: where text comes from and goes to, and what the options do.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct TranslateTests {
     private let program = Program()
     private static let english = (try? Repository.text("Tests/Fixtures/flores-dev/en.txt")) ?? ""

@@ -4,7 +4,7 @@ import ServerFixture
 import Testing
 
 /// The client and the server that it is made for.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct RealServerTests {
     @Test func everythingWorksWithTheServer() async throws {
         let server = try await RunningServer([

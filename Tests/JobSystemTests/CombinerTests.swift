@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// Calls that come while another is carried out go together.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct CombinerTests {
     private struct Refused: Error {}
 

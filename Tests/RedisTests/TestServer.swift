@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Everything that needs a server. One after the other: some tests cut all of the server's connections.
-@Suite(.serialized, .timeLimit(.minutes(2)), .enabled(if: TestServer.url != nil, TestServer.howToHaveOne))
+@Suite(.serialized, .timeLimit(.minutes(20)), .enabled(if: TestServer.url != nil, TestServer.howToHaveOne))
 enum RedisTests {}
 
 /// The server that `scripts/services up redis` started.

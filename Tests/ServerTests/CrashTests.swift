@@ -3,7 +3,7 @@ import ServerFixture
 import Testing
 
 /// A server that is killed again and again loses nothing that it accepted, and does nothing twice to the end.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct CrashTests {
     private static let jobs = 500
     private static let kills = 10

@@ -9,7 +9,7 @@ private func objectStore(_ name: String) -> String? {
 
 /// Backups in an object store, from the command line.
 @Suite(
-    .timeLimit(.minutes(4)),
+    .timeLimit(.minutes(20)),
     .enabled(if: objectStore("ENDPOINT") != nil, "TEST_S3_ENDPOINT is not set; 'make test' starts a server.")
 )
 struct ObjectStoreBackupTests {

@@ -3,7 +3,7 @@ import ServerFixture
 import Testing
 
 /// The server as a process: what a new user sees, and how it ends.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct ServeTests {
     @Test func newServer_translatesAtOnce() async throws {
         let server = try await RunningServer()

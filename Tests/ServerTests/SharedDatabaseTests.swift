@@ -9,7 +9,7 @@ private let sharedDatabase = ProcessInfo.processInfo.environment["TEST_POSTGRES_
 
 /// Several processes on one PostgreSQL database: one answers requests, the other works.
 @Suite(
-    .timeLimit(.minutes(4)),
+    .timeLimit(.minutes(20)),
     .enabled(if: sharedDatabase != nil, "TEST_POSTGRES_URL is not set; 'make test' starts a server.")
 )
 struct SharedDatabaseTests {

@@ -4,7 +4,7 @@ import Testing
 
 /// Requests that are withdrawn, overtaken, or outlive their engine. Work for many minutes is queued everywhere, so that
 /// a test which had to wait for it would run into its time limit.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct CancellationTests {
     private typealias Work = Task<[GenerationResult], any Error>
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Everything that several threads do at once, on models small enough for a build that checks every access:
 /// `swift test --sanitize=thread --filter ThreadSafetyTests`.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct ThreadSafetyTests {
     @Test func manyCallers_shareAnEngine() async throws {
         let engine = try InferenceEngine(model: BatchModels.load("tiny", .int8), configuration: .init(threads: 3))

@@ -4,7 +4,7 @@ import Testing
 
 /// Requests that somebody waits for, beside work for many minutes: a test that had to wait for that work would run into
 /// its time limit.
-@Suite(.timeLimit(.minutes(4)))
+@Suite(.timeLimit(.minutes(20)))
 struct UrgentRequestTests {
     private static func engine(rows: Int, threads: Int = 1) throws -> InferenceEngine {
         var configuration = InferenceEngine.Configuration(threads: threads)

@@ -4,7 +4,7 @@ import ModelInstallation
 import Testing
 
 /// Downloads from a real server on this machine that fails in every way it can.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct DownloadTests {
     private let archive: Data
 

@@ -4,7 +4,7 @@ import ModelInstallation
 import Testing
 
 /// Models by name, from an index.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct IndexTests {
     private let archive: Data
 

@@ -4,7 +4,7 @@ import ModelInstallation
 import Testing
 
 /// Several installations at once, and what dead ones left.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct ConcurrencyTests {
     @Test func sameNameAtOnce_secondIsToldAndFirstEnds() async throws {
         let world = try InstallerWorld()

@@ -5,7 +5,7 @@ import ModelInstallation
 import Testing
 
 /// Installing from a folder, and what holds for every way of installing.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct FolderInstallationTests {
     private func world() throws -> (InstallerWorld, source: String) {
         let world = try InstallerWorld()

@@ -5,7 +5,7 @@ import ModelInstallation
 import Testing
 
 /// Installing from a package on the disk.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct PackageInstallationTests {
     private func world(_ archive: Data, _ name: String = "sample.zip") throws -> (InstallerWorld, path: String) {
         let world = try InstallerWorld()

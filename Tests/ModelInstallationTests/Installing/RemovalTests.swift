@@ -5,7 +5,7 @@ import ModelInstallation
 import Testing
 
 /// Removing models, and comparing them with their receipts.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(20)))
 struct RemovalTests {
     private func installed() async throws -> InstallerWorld {
         let world = try InstallerWorld()
