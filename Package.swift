@@ -166,10 +166,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(name: "EventLoopTasks", dependencies: [.product(name: "NIOCore", package: "swift-nio")]),
         .target(
             name: "WebServer",
             dependencies: [
-                "Environment", "JobSystem", "Identity", "Notes", "TranslationService", "MachineTranslation",
+                "Environment", "EventLoopTasks", "JobSystem", "Identity", "Notes", "TranslationService",
+                "MachineTranslation",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -234,7 +236,7 @@ let package = Package(
         .executableTarget(
             name: "LoadGenerator",
             dependencies: [
-                "Environment", "Telemetry",
+                "Environment", "EventLoopTasks", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

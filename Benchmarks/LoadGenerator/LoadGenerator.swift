@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import EventLoopTasks
+internal import NIOPosix
 
 /// Puts load on a running server and measures what becomes of it. `scripts/bench-server` and `scripts/soak` start the
 /// server and call this; each subcommand prints rows of a Markdown table on standard output, and progress on standard
@@ -13,6 +15,11 @@ struct LoadGenerator: AsyncParsableCommand {
             SoakCommand.self,
         ]
     )
+
+    /// Runs the whole program on one thread, so that it takes little from the server on the same machine.
+    static func main() async {
+        await withTaskExecutorPreference(EventLoopTaskExecutor(LoadClient.loop)) { await main(nil) }
+    }
 }
 
 /// What every subcommand needs to know.

@@ -11,6 +11,9 @@ extension TranslationService {
         var translation: String
     }
 
+    /// Texts of so many bytes are cut and put together where the caller runs: it takes no longer than to read the request.
+    private static let shortBytes = 1_000
+
     /// Translates a checked request.
     /// - Parameter onSegment: called for every segment as it is finished: in order within a text, and never twice at once.
     func translate(
@@ -18,7 +21,10 @@ extension TranslationService {
         _ order: WorkOrder,
         onSegment: @escaping @Sendable (FinishedSegment) async -> Void
     ) async throws -> TextResult {
-        try await withTaskExecutorPreference(executor) {
+        guard request.texts.reduce(0, { $0 + $1.utf8.count }) > Self.shortBytes else {
+            return try await translateTexts(request, order, onSegment)
+        }
+        return try await withTaskExecutorPreference(executor) {
             try await self.translateTexts(request, order, onSegment)
         }
     }
@@ -34,6 +40,18 @@ extension TranslationService {
     }
 
     private func translateTexts(
+        _ request: TextRequest,
+        _ order: WorkOrder,
+        _ onSegment: @escaping @Sendable (FinishedSegment) async -> Void
+    ) async throws -> TextResult {
+        if request.texts.count == 1 {
+            let text = try await translate(request.texts[0], 0, request, order, onSegment)
+            return TextResult(texts: [text], isList: request.isList, words: request.words)
+        }
+        return try await translateManyTexts(request, order, onSegment)
+    }
+
+    private func translateManyTexts(
         _ request: TextRequest,
         _ order: WorkOrder,
         _ onSegment: @escaping @Sendable (FinishedSegment) async -> Void
@@ -65,7 +83,7 @@ extension TranslationService {
         _ index: Int,
         _ request: TextRequest,
         _ order: WorkOrder,
-        _ onSegment: @Sendable (FinishedSegment) -> Void
+        _ onSegment: @Sendable (FinishedSegment) async -> Void
     ) async throws -> TextResult.Text {
         let language = try sourceLanguage(of: text, request)
         let detected = request.source == TextRequest.anySource ? language : nil
@@ -82,7 +100,7 @@ extension TranslationService {
             result.text += unit.text
             guard let segment = assembly.add(unit) else { return }
             result.segments.append(segment)
-            onSegment(FinishedSegment(text: index, segment: segment, translation: unit.text))
+            await onSegment(FinishedSegment(text: index, segment: segment, translation: unit.text))
         }
         return result
     }

@@ -39,6 +39,7 @@ package final class TranslationService: Sendable {
     let executor: ThreadPoolExecutor
     private let counts = Mutex(CacheCount())
     private let running = Mutex(0)
+    private let synchronousTime: TimeLimit
 
     /// - Parameters:
     ///   - detector: recognises source languages; nil where its model is missing.
@@ -60,6 +61,7 @@ package final class TranslationService: Sendable {
         self.environment = environment
         self.executor = executor
         self.limits = limits
+        synchronousTime = TimeLimit(limits.synchronousTime, environment)
     }
 
     /// Hits and misses of the segment cache since the start.
@@ -110,21 +112,14 @@ package final class TranslationService: Sendable {
         defer { running.withLock { $0 -= 1 } }
         let critical = Priority(.critical)
         let order = WorkOrder(due: critical.due(submittedAt: environment.now()), isUrgent: true, owner: owner)
-        let (environment, limit) = (environment, limits.synchronousTime)
-        return try await withThrowingTaskGroup(of: TextResult?.self) { group in
-            group.addTask { try await self.translate(request, order) { _ in } }
-            group.addTask {
-                try await environment.sleep(limit)
-                return nil
-            }
-            defer { group.cancelAll() }
-            if let result = try await group.next() ?? nil { return result }
-            throw TranslationServiceError(
-                .overloaded,
-                "The translation took longer than \(limit). Try again later, or submit a job.",
-                retryAfter: .seconds(5)
-            )
+        if let result = try await synchronousTime.run({ try await self.translate(request, order) { _ in } }) {
+            return result
         }
+        throw TranslationServiceError(
+            .overloaded,
+            "The translation took longer than \(synchronousTime.limit). Try again later, or submit a job.",
+            retryAfter: .seconds(5)
+        )
     }
 
     private func enter() throws {

@@ -28,6 +28,7 @@ struct Dragoman: AsyncParsableCommand {
     )
 
     static func main() async {
+        EventLoops.choose()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

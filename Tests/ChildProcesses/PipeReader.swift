@@ -8,28 +8,19 @@ package final class PipeReader: Sendable {
     private struct State {
         var data = Data()
         var hasEnded = false
-        var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
         var watchers: [Watcher] = []
 
         /// Those who see what they look for.
         mutating func takeWatchers() -> [Watcher] {
-            let data = data
-            let border = watchers.partition { $0.sees(data) }
+            let (data, hasEnded) = (data, hasEnded)
+            let border = watchers.partition { $0.sees(data, hasEnded) }
             defer { watchers.removeSubrange(border...) }
             return Array(watchers[border...])
-        }
-
-        /// Those who have what they wait for.
-        mutating func takeReady() -> [CheckedContinuation<Void, Never>] {
-            let (hasEnded, count) = (hasEnded, data.count)
-            let ready = waiting.filter { hasEnded || count >= $0.count }
-            waiting.removeAll { hasEnded || count >= $0.count }
-            return ready.map(\.continuation)
         }
     }
 
     private struct Watcher: Sendable {
-        var sees: @Sendable (Data) -> Bool
+        var sees: @Sendable (_ data: Data, _ hasEnded: Bool) -> Bool
         var action: @Sendable () -> Void
     }
 
@@ -51,11 +42,11 @@ package final class PipeReader: Sendable {
     /// Returns once at least so many bytes have come, or the pipe has ended.
     package func wait(for count: Int) async {
         await withCheckedContinuation { continuation in
-            let ready = state.withLock { state in
-                state.waiting.append((count, continuation))
-                return state.takeReady()
+            watch { data, hasEnded in
+                hasEnded || data.count >= count
+            } action: {
+                continuation.resume()
             }
-            for continuation in ready { continuation.resume() }
         }
     }
 
@@ -78,19 +69,26 @@ package final class PipeReader: Sendable {
 
     /// Acts on the reading thread, which waits for no other task, as soon as something can be seen in what has come.
     package func once(_ sees: @escaping @Sendable (Data) -> Bool, _ action: @escaping @Sendable () -> Void) {
+        watch({ data, _ in sees(data) }, action: action)
+    }
+
+    private func watch(_ sees: @escaping @Sendable (Data, Bool) -> Bool, action: @escaping @Sendable () -> Void) {
+        change { $0.watchers.append(Watcher(sees: sees, action: action)) }
+    }
+
+    /// - Parameter data: nil: the pipe has ended.
+    private func add(_ data: Data?) {
+        change { state in
+            if let data { state.data += data } else { state.hasEnded = true }
+        }
+    }
+
+    /// Changes the state, and has those act who now see what they look for.
+    private func change(_ body: (inout State) -> Void) {
         let watchers = state.withLock { state in
-            state.watchers.append(Watcher(sees: sees, action: action))
+            body(&state)
             return state.takeWatchers()
         }
         for watcher in watchers { watcher.action() }
-    }
-
-    private func add(_ data: Data?) {
-        let (watchers, ready) = state.withLock { state in
-            if let data { state.data += data } else { state.hasEnded = true }
-            return (state.takeWatchers(), state.takeReady())
-        }
-        for watcher in watchers { watcher.action() }
-        for continuation in ready { continuation.resume() }
     }
 }

@@ -42,6 +42,9 @@ package final class ManualTime: Sendable {
         for continuation in due { continuation.resume() }
     }
 
+    /// Sets the clock back. Nobody who sleeps notices.
+    package func setBack(by span: Duration) { state.withLock { $0.now = $0.now + (.zero - span) } }
+
     /// Waits until somebody sleeps who will wake exactly at `span` from now or earlier.
     package func untilSomebodySleeps(upTo span: Duration) async {
         while !Task.isCancelled {

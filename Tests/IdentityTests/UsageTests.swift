@@ -1,6 +1,7 @@
 import Contracts
 import Environment
 import Identity
+import Storage
 import Testing
 
 struct UsageTests {
@@ -73,6 +74,48 @@ struct UsageTests {
             try await world.service.charge(.local, characters: -5)
             let usage = try await world.service.usage(of: .local)
             #expect(usage.characters == 1_000_000_000 && usage.limit == nil && usage.requests == 2)
+        }
+    }
+
+    /// Where nothing is limited, a hundred requests cost one write, a moment later.
+    @Test func chargesWithoutLimitAreRecordedTogether() async throws {
+        try await IdentityWorld.with(configure: Self.limits(nil)) { world in
+            let user = try await world.addUser()
+            let principal = try await world.login().principal
+            func recorded() async throws -> (characters: Int, requests: Int) {
+                try await world.store.usage(of: user.id, month: "2026-11")
+            }
+            for _ in 0..<100 { try await world.service.charge(principal, characters: 3) }
+            #expect(try await recorded() == (0, 0))
+            await world.time.untilSomebodySleeps(upTo: .seconds(1))
+            world.time.advance(by: .seconds(1))
+            while try await recorded() != (300, 100) { await Task.yield() }
+            try await world.service.charge(principal, characters: 7)
+            await world.service.settle()
+            #expect(try await recorded() == (307, 101))
+        }
+    }
+
+    @Test func whatTheStoreDoesNotTakeIsRecordedLater() async throws {
+        try await IdentityWorld.with(configure: Self.limits(nil)) { world in
+            let user = try await world.addUser()
+            let principal = try await world.login().principal
+            let database = SwitchableDatabase(world.database)
+            let store = SQLIdentityStore(database)
+            let service = IdentityService(
+                store: store,
+                tokens: nil,
+                environment: world.time.environment,
+                configuration: world.service.configuration
+            )
+            try await service.charge(principal, characters: 5)
+            database.condition = .full
+            await service.settle()
+            #expect(try await world.store.usage(of: user.id, month: "2026-11") == (0, 0))
+            database.condition = .working
+            try await service.charge(principal, characters: 6)
+            await service.settle()
+            #expect(try await world.store.usage(of: user.id, month: "2026-11") == (11, 2))
         }
     }
 

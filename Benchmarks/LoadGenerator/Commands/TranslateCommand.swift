@@ -77,12 +77,9 @@ struct TranslateCommand: AsyncParsableCommand {
             try API.body(Array(texts[start..<min(start + size, texts.count)]))
         }
         return try await speed {
-            var words = 0
-            for body in bodies {
-                words += try await client.read(.POST, "/api/v1/translate", json: body, as: API.Translated.self)
-                    .word_count
-            }
-            return words
+            var answers: [Answer] = []
+            for body in bodies { answers.append(try await client.send(.POST, "/api/v1/translate", json: body)) }
+            return answers
         }
     }
 
@@ -90,29 +87,29 @@ struct TranslateCommand: AsyncParsableCommand {
     private func apart(_ client: LoadClient, _ texts: [String]) async throws -> Double {
         let bodies = try texts.map { try API.body($0) }
         return try await speed {
-            try await withThrowingTaskGroup(of: Int.self) { group in
+            try await withThrowingTaskGroup(of: [Answer].self) { group in
                 for number in 0..<clients {
                     group.addTask {
-                        var words = 0
+                        var answers: [Answer] = []
                         for index in stride(from: number, to: bodies.count, by: clients) {
-                            words += try await client.read(
-                                .POST,
-                                "/api/v1/translate",
-                                json: bodies[index],
-                                as: API.Translated.self
-                            ).word_count
+                            answers.append(try await client.send(.POST, "/api/v1/translate", json: bodies[index]))
                         }
-                        return words
+                        return answers
                     }
                 }
-                return try await group.reduce(0, +)
+                return try await group.reduce(into: []) { $0 += $1 }
             }
         }
     }
 
-    private func speed(_ work: () async throws -> Int) async throws -> Double {
+    /// Words a second of what the answers report. They are read when all are there: that is no work of the server's.
+    private func speed(_ work: () async throws -> [Answer]) async throws -> Double {
         let begin = ContinuousClock.now
-        let words = try await work()
-        return Double(words) / ((ContinuousClock.now - begin) / .seconds(1))
+        let answers = try await work()
+        let time = (ContinuousClock.now - begin) / .seconds(1)
+        let words = try answers.reduce(0) { sum, answer in
+            sum + (try answer.json(of: "POST /api/v1/translate", as: API.Translated.self).word_count)
+        }
+        return Double(words) / time
     }
 }

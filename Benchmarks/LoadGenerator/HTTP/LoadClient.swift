@@ -13,13 +13,14 @@ final class LoadClient: Sendable {
         let connection: NIOLoopBound<HTTPConnection>
     }
 
+    /// Where everything happens.
+    static let loop = MultiThreadedEventLoopGroup.singleton.any()
+
     private let address: TargetAddress
-    private let loop: any EventLoop
     private let idle = Mutex<[Pooled]>([])
 
     init(_ address: TargetAddress) {
         self.address = address
-        loop = MultiThreadedEventLoopGroup.singleton.next()
     }
 
     /// Sends a request over an idle connection, or a new one.
@@ -48,7 +49,7 @@ final class LoadClient: Sendable {
     }
 
     private func send(_ head: HTTPRequestHead, _ body: ByteBuffer?, on pooled: Pooled) async throws -> Answer {
-        let answer = try await loop.flatSubmit {
+        let answer = try await Self.loop.flatSubmit {
             pooled.connection.value.send(head, body, on: pooled.channel)
         }.get()
         idle.withLock { $0.append(pooled) }
@@ -63,25 +64,30 @@ final class LoadClient: Sendable {
         headers: HTTPHeaders = [:],
         as: Value.Type = Value.self
     ) async throws -> Value {
-        let answer = try await send(method, path, json: json, headers: headers)
-        guard (200..<300).contains(answer.status) else {
-            throw UnexpectedAnswer(request: "\(method) \(path)", answer: answer)
-        }
-        return try JSONDecoder().decode(Value.self, from: Data(answer.body.readableBytesView))
+        try await send(method, path, json: json, headers: headers).json(of: "\(method) \(path)")
     }
 
     private func connect() async throws -> Pooled {
-        let connection = try await ClientBootstrap(group: loop)
+        let connection = try await ClientBootstrap(group: Self.loop)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
-            .connect(host: address.host, port: address.port) { [loop] channel in
-                loop.makeCompletedFuture {
+            .connect(host: address.host, port: address.port) { channel in
+                Self.loop.makeCompletedFuture {
                     let handler = HTTPConnection()
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
                     try channel.pipeline.syncOperations.addHandler(handler)
-                    return Pooled(channel: channel, connection: NIOLoopBound(handler, eventLoop: loop))
+                    return Pooled(channel: channel, connection: NIOLoopBound(handler, eventLoop: Self.loop))
                 }
             }
         return connection
+    }
+}
+
+extension Answer {
+    /// The body, read as JSON.
+    /// - Throws: `UnexpectedAnswer` where the request did not succeed.
+    func json<Value: Decodable>(of request: String, as: Value.Type = Value.self) throws -> Value {
+        guard (200..<300).contains(status) else { throw UnexpectedAnswer(request: request, answer: self) }
+        return try JSONDecoder().decode(Value.self, from: Data(body.readableBytesView))
     }
 }
 

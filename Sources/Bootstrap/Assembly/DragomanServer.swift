@@ -74,6 +74,7 @@ package struct DragomanServer: Sendable {
         )
         group.maximumGracefulShutdownDuration = settings(Settings.shutdownTimeout) + .seconds(3)
         try await ServiceGroup(configuration: group).run()
+        await installation.identity.settle()
         try await installation.database.close()
         try await translation.segmentDatabase?.close()
     }

@@ -1,6 +1,6 @@
 internal import Environment
 
-/// Charges of one account that come while another is being recorded are recorded together.
+/// Charges of one account with a limit that come while another is being recorded are recorded together.
 ///
 /// All requests of an account meet in one row of the store, and a row is written by one transaction after the other: at
 /// hundreds of requests a second they would queue up there, each with a connection in its hands. A sum that finds no
@@ -10,7 +10,7 @@ final class ChargeCombiner: Sendable {
     struct Account: Hashable, Sendable {
         var userID: String
         var month: String
-        var limit: Int?
+        var limit: Int
     }
 
     private let combiner: Combiner<Account, Int, Bool>

@@ -14,12 +14,15 @@ extension IdentityService {
         )
     }
 
-    /// Counts characters (Unicode scalars) of source text against the month, all or none.
+    /// Counts characters (Unicode scalars) of source text against the month, all or none. Where there is no limit, they are
+    /// recorded a moment later, and nobody waits for that.
     /// - Throws: `.quotaExceeded` with when the next month begins; `.unauthenticated` if the account is gone.
     package func charge(_ principal: Principal, characters: Int) async throws {
         let now = environment.now()
         let month = BillingMonth(at: now)
-        let limit = limits(of: principal).charactersPerMonth
+        guard let limit = limits(of: principal).charactersPerMonth else {
+            return deferredCharges.add(principal.userID, month: month.name, characters: max(0, characters))
+        }
         do {
             let account = ChargeCombiner.Account(userID: principal.userID, month: month.name, limit: limit)
             let isCharged = try await charges.charge(account, characters: max(0, characters))
@@ -31,16 +34,20 @@ extension IdentityService {
         throw IdentityError(
             .quotaExceeded,
             """
-            This request has \(characters) characters, and '\(used)' of the \(limit ?? 0) that the tier \
+            This request has \(characters) characters, and '\(used)' of the \(limit) that the tier \
             '\(principal.tier)' has in \(month.name) are used; the next month begins on \(month.nextDay) (UTC).
             """,
             retryAfter: month.end - now
         )
     }
 
+    /// Records the usage that is kept in memory. To be called before the store is closed.
+    package func settle() async { await deferredCharges.settle() }
+
     /// What a user has used of this month.
     package func usage(of principal: Principal) async throws -> Usage {
         let month = BillingMonth(at: environment.now())
+        await deferredCharges.settle()
         let used = try await store.usage(of: principal.userID, month: month.name)
         return Usage(
             month: month.name,

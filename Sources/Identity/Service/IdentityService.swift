@@ -12,6 +12,7 @@ package struct IdentityService: Sendable {
     let tokens: TokenIssuer?
     let limiter: any RateLimiter
     let charges: ChargeCombiner
+    let deferredCharges: DeferredCharges
     let cache: CredentialCache
     let throttle: LoginThrottle
     let tickets: TicketBox
@@ -32,6 +33,7 @@ package struct IdentityService: Sendable {
         self.hasher = hasher ?? PasswordHasher(environment: environment)
         self.limiter = limiter
         charges = ChargeCombiner(store)
+        deferredCharges = DeferredCharges(store, environment)
         cache = CredentialCache(capacity: configuration.credentialsInMemory)
         throttle = LoginThrottle(
             account: configuration.accountThrottle,

@@ -71,6 +71,12 @@ public struct TextTranslator: Sendable {
         options: TranslationOptions = .init(),
         emit: (OutputUnit) async throws -> Void
     ) async throws {
+        // One window is waited for right here, without a task of its own.
+        guard units.count > Self.windowSegments else {
+            let output = try await Self.translate(units, followsSentence: false, with: translator, options)
+            for unit in output { try await emit(unit) }
+            return
+        }
         var pipeline = Pipeline(translator: translator, options: options)
         try await withThrowingTaskGroup(of: (Int, [OutputUnit]).self) { group in
             try await pipeline.add(units, to: &group, emit)

@@ -12,9 +12,13 @@ enum CompressionMark {
     }
 
     /// Removes the mark and says whether it was there.
-    static func take(from head: inout HTTPResponseHead) -> Bool {
+    /// - Parameter isSupported: whether what is marked will be compressed.
+    static func take(from head: inout HTTPResponseHead, isSupported: Bool) -> Bool {
         guard head.headers.contains(name: name) else { return false }
         head.headers.remove(name: name)
+        // Of the body as it was. The compressor, which knows the new one only if it gets all of it at once, leaves it on
+        // the head of a body that comes in pieces.
+        if isSupported { head.headers.remove(name: "content-length") }
         return true
     }
 }

@@ -41,6 +41,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
             head.headers.remove(name: "upgrade")
             head.headers.replaceOrAdd(name: "connection", value: "close")
         }
+        // What is compressed in pieces has no length, which only later versions can do without.
+        if head.version == .http1_0 { head.headers.remove(name: "accept-encoding") }
         if !head.isKeepAlive { answersLeft = requestsInProgress }
         grantContinuation(to: head, context)
         context.fireChannelRead(wrapInboundOut(.head(head)))

@@ -1,3 +1,4 @@
+internal import EventLoopTasks
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
@@ -83,7 +84,8 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandlers([
             ConnectionGuard(lingering: limits.lingering, bodyBytes: bodyBytes),
-            HTTPResponseCompressor { head, _ in CompressionMark.take(from: &head) ? .compressIfPossible : .doNotCompress
+            HTTPResponseCompressor { head, isSupported in
+                CompressionMark.take(from: &head, isSupported: isSupported) ? .compressIfPossible : .doNotCompress
             },
             HTTP1ToHTTPServerCodec(secure: false),
             HTTPConnectionStateHandler(idleTimeout: limits.idle, logger: logger),
@@ -106,7 +108,15 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
         return .webSocket(connection, handler)
     }
 
+    /// Serves the connection in tasks on its event loop: what is received, answered and sent changes threads only where
+    /// somebody else has to do something for it.
     func handle(value: Value, logger: Logger) async {
+        await withTaskExecutorPreference(EventLoopTaskExecutor(value.channel.eventLoop)) {
+            await serve(value, logger)
+        }
+    }
+
+    private func serve(_ value: Value, _ logger: Logger) async {
         do {
             switch try await value.kind.get() {
             case .http(let connection): await handleHTTP(asyncChannel: connection, logger: logger)

@@ -64,6 +64,6 @@ extension Response {
         var headers = headers
         headers[.contentType] = "application/json"
         if headers[.cacheControl] == nil { headers[.cacheControl] = "no-store" }
-        self.init(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: json.encoded)))
+        self.init(status: status, headers: headers, body: LongTexts.body(json.encoded))
     }
 }

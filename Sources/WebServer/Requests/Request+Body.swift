@@ -7,8 +7,8 @@ internal import NIOCore
 /// How a route reads a request's body.
 struct BodyReader: Sendable {
     let bytes: Int
-    let timeout: Duration
-    let environment: ServiceEnvironment
+    /// From the request's head to the body's end.
+    let time: TimeLimit
 
     /// The members of a JSON object.
     /// - Throws: `Problem` 400, 408, 413 or 415.
@@ -57,7 +57,7 @@ struct BodyReader: Sendable {
         let announced = request.headers[.contentLength].flatMap(Int.init)
         if let announced, announced > bytes { throw tooLarge }
         let limit = bytes
-        let body = try await withDeadline(timeout, environment) {
+        let body = try await time.run {
             do {
                 return try await request.body.collect(upTo: limit)
             } catch is NIOTooManyBytesError {
@@ -65,29 +65,12 @@ struct BodyReader: Sendable {
             }
         }
         guard let body else {
-            var problem = Problem(.requestTimeout, "too-slow", "The body did not arrive within \(timeout).")
+            var problem = Problem(.requestTimeout, "too-slow", "The body did not arrive within \(time.limit).")
             problem.closesConnection = true
             throw problem
         }
         if let announced, announced != body.readableBytes { throw Problem.malformed("The body ended too early.") }
         return body
-    }
-}
-
-/// Runs an operation; `nil` if it takes longer than the limit, after cancelling it.
-func withDeadline<T: Sendable>(
-    _ limit: Duration,
-    _ environment: ServiceEnvironment,
-    _ operation: @escaping @Sendable () async throws -> T
-) async throws -> T? {
-    try await withThrowingTaskGroup(of: T?.self) { group in
-        group.addTask { try await operation() }
-        group.addTask {
-            try await environment.sleep(limit)
-            return nil
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? nil
     }
 }
 

@@ -12,11 +12,13 @@ struct HealthRoutes {
     /// Of each check, in their order: a log gets a line when one begins to fail and when it works again.
     private let streaks: [FailureStreak]
 
-    private static let patience = Duration.seconds(1)
+    /// Of each check.
+    private let time: TimeLimit
 
     init(services: WebServices, configuration: WebServerConfiguration) {
         self.services = services
         self.configuration = configuration
+        time = TimeLimit(.seconds(1), services.environment)
         streaks = services.healthChecks.map { _ in FailureStreak() }
     }
 
@@ -58,16 +60,15 @@ struct HealthRoutes {
     /// Asks all at once.
     private func outcomes(_ logger: Logger) async -> [(check: HealthCheck, isWorking: Bool)] {
         let checks = services.healthChecks
-        let environment = services.environment
         return await withTaskGroup(of: (Int, Bool).self) { group in
             for (index, check) in checks.enumerated() {
                 group.addTask {
                     do {
-                        let isInTime = try await withDeadline(Self.patience, environment) {
+                        let isInTime = try await time.run {
                             try await check.check()
                             return true
                         }
-                        note(index, isInTime == true ? nil : "no answer within \(Self.patience)", logger)
+                        note(index, isInTime == true ? nil : "no answer within \(time.limit)", logger)
                         return (index, isInTime ?? false)
                     } catch {
                         note(index, "\(error)", logger)

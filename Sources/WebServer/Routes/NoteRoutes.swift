@@ -46,14 +46,18 @@ struct NoteRoutes {
             limit: try query.integer("limit", in: 1...200) ?? 50,
             cursor: try query.value("cursor", expected: "a 'next_cursor' of this list", NoteCursor.init(text:))
         )
-        return Response(json: .page(page.notes.map(\.json), next: page.next?.text))
+        return await LongTexts.offLoop(ifLong: page.notes.reduce(0) { $0 + $1.textBytes }) {
+            Response(json: .page(page.notes.map(\.json), next: page.next?.text))
+        }
     }
 
     @Sendable private func show(_ request: Request, _ context: ServerContext) async throws -> Response {
         let answer = try await services.notes.note(try context.noteID(), owner: try context.signedIn().userID)
-        var headers = answer.note.headers
-        headers[.cacheStatus] = answer.cache.rawValue
-        return Response(json: answer.note.json, headers: headers)
+        return await LongTexts.offLoop(ifLong: answer.note.textBytes) {
+            var headers = answer.note.headers
+            headers[.cacheStatus] = answer.cache.rawValue
+            return Response(json: answer.note.json, headers: headers)
+        }
     }
 
     @Sendable private func update(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -130,6 +134,11 @@ extension Request {
 }
 
 extension Note {
+    /// Of the text and its translations.
+    fileprivate var textBytes: Int {
+        translations.values.reduce(originalText.utf8.count) { $0 + $1.text.utf8.count }
+    }
+
     fileprivate var headers: HTTPFields { [.eTag: "\"\(revision)\""] }
 
     fileprivate var json: JSONValue {

@@ -1,3 +1,4 @@
+internal import Environment
 internal import Hummingbird
 
 /// Every operation of the API, and the router that serves them.
@@ -14,8 +15,7 @@ struct RouteTable {
         self.metrics = metrics
         let bodies = BodyReader(
             bytes: configuration.bodyBytes,
-            timeout: configuration.bodyTimeout,
-            environment: services.environment
+            time: TimeLimit(configuration.bodyTimeout, services.environment)
         )
         let tasks = TextTaskReader(services: services, bodies: bodies)
         let submission = JobSubmitter(services: services, configuration: configuration)
@@ -45,6 +45,7 @@ struct RouteTable {
     func router() -> Router<ServerContext> {
         let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
         let environment = services.environment
+        router.add(middleware: LongRequests())
         router.add(middleware: RequestIdentity(trustedProxies: configuration.trustedProxies, environment: environment))
         router.add(middleware: RequestLog(metrics: metrics, routes: index, environment: environment))
         router.add(middleware: SecurityHeaders())

@@ -43,13 +43,10 @@ struct TranslationRoutes {
             return try await submission.accepted(job)
         }
         let wait = PreferHeader.wait(request.headers[values: .prefer], limit: submission.configuration.longestWait)
-        return Response(
-            json: .object(try await full(ended, includesSegments: false)),
-            headers: [
-                .location: Self.path + "/" + job.id.text,
-                .preferenceApplied: "wait=\(wait?.components.seconds ?? 0)",
-            ]
-        )
+        var response = try await full(ended, includesSegments: false)
+        response.headers[.location] = Self.path + "/" + job.id.text
+        response.headers[.preferenceApplied] = "wait=\(wait?.components.seconds ?? 0)"
+        return response
     }
 
     @Sendable private func list(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -71,7 +68,7 @@ struct TranslationRoutes {
     @Sendable private func show(_ request: Request, _ context: ServerContext) async throws -> Response {
         let includesSegments = try request.includesSegments()
         let job = try await services.jobs.job(try context.jobID(), owner: try context.signedIn().userID)
-        return Response(json: .object(try await full(job, includesSegments: includesSegments)))
+        return try await full(job, includesSegments: includesSegments)
     }
 
     @Sendable private func delete(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -82,7 +79,7 @@ struct TranslationRoutes {
             return Response(status: .noContent)
         }
         let job = try await services.jobs.cancel(id, owner: owner)
-        return Response(json: .object(try await full(job, includesSegments: false)))
+        return try await full(job, includesSegments: false)
     }
 
     @Sendable private func retry(_ request: Request, _ context: ServerContext) async throws -> Response {
@@ -97,21 +94,25 @@ struct TranslationRoutes {
     }
 
     /// A job with its result, its metadata, and where it stands in the queue.
-    private func full(_ job: Job, includesSegments: Bool) async throws -> JSONObject {
+    private func full(_ job: Job, includesSegments: Bool) async throws -> Response {
         var object = TranslationBody.job(job)
         try await submission.estimate(job, into: &object)
         let store = services.jobs.store
         if job.textsErasedAt == nil, let metadata = try await store.input(of: job.id)?.metadata {
             object["metadata"] = try? JSONParser.parse(metadata.utf8)
         }
-        if job.kind == TextRequest.jobKind, let result = try await store.result(of: job.id) {
-            let duration = job.startedAt.flatMap { start in job.endedAt.map { $0 - start } }
+        guard job.kind == TextRequest.jobKind, let result = try await store.result(of: job.id) else {
+            return Response(json: .object(object))
+        }
+        let duration = job.startedAt.flatMap { start in job.endedAt.map { $0 - start } }
+        return try await LongTexts.offLoop(ifLong: result.utf8.count) { [object] in
+            var object = object
             let text = try TextResult.decode(json: result)
             object["result"] = .object(
                 TranslationBody.result(text, duration: duration, includesSegments: includesSegments)
             )
+            return Response(json: .object(object))
         }
-        return object
     }
 }
 

@@ -129,9 +129,17 @@ struct DocumentedStatusTests {
                 let fields = head.headers.map { "\($0.name): \($0.value)\r\n" }.joined()
                 try await RawConnection.with(documented.root.port) { connection in
                     try await connection.send("\(head.method) \(head.uri) HTTP/1.1\r\n\(fields)\r\n{")
-                    await world.time.untilSomebodySleeps(upTo: .seconds(7))
-                    world.time.advance(by: .seconds(7))
+                    // The first time that passes may be that of an earlier request.
+                    let passing = Task {
+                        while !Task.isCancelled {
+                            await world.time.untilSomebodySleeps(upTo: .seconds(7))
+                            world.time.advance(by: .seconds(7))
+                            try await Task.sleep(for: .milliseconds(20))
+                        }
+                    }
                     #expect(await connection.readToEnd().hasPrefix("HTTP/1.1 408"), "\(operation)")
+                    passing.cancel()
+                    _ = await passing.result
                 }
             }
         }
@@ -181,10 +189,13 @@ struct DocumentedStatusTests {
     @Test func operationsThatWriteSayThatThereIsNoRoom() async throws {
         try await DocumentedWorld.with { documented in
             let database = documented.world.database
+            // A translation is written down before it is made only where it counts against a limit.
+            let limited = try await documented.world.signedIn("ada", tier: "premium").client
             for operation in DocumentedOperation.documenting(507) {
                 let path = try await documented.path(operation)
+                let client = operation.id == "translate" ? limited : documented.root
                 database.condition = .full
-                let answer = try await documented.call(operation, path: path)
+                let answer = try await documented.call(operation, as: client, path: path)
                 database.condition = .working
                 #expect(answer.status == 507 && answer.header("retry-after") != nil, "\(operation) \(answer.status)")
             }

@@ -96,6 +96,36 @@ struct ServerTests {
         }
     }
 
+    /// In pieces, between which others are served.
+    @Test(arguments: [32_000, 40_000, 199_000]) func longTextsArriveWhole(length: Int) async throws {
+        try await WebWorld.with { world in
+            let words = String(repeating: "abcdefghij klmnopqrstuvwxyz\n", count: length / 28 + 1)
+            let text = words.prefix(length - 1) + "."
+            let note: JSONValue = ["title": "long", "original_text": .string(String(text)), "original_language": "en"]
+            let path = try #require(try await world.client.post("/api/v1/notes", note).header("location"))
+            let plain = try await world.client.get(path)
+            #expect(try plain.object()["original_text"] == .string(String(text)))
+            #expect(plain.header("content-length") == String(plain.body.count))
+            #expect(try await world.client.send(.HEAD, path).header("content-length") == String(plain.body.count))
+            let packed = try await world.client.get(path, ["Accept-Encoding": "gzip"])
+            #expect(packed.header("content-encoding") == "gzip" && packed.body.count * 3 < plain.body.count)
+            // What has no length ends with its last chunk, and the connection goes on.
+            #expect(try await world.client.get("/health/live").status == 200)
+        }
+    }
+
+    /// A client that knows no chunks gets what it can read.
+    @Test func oldClientsGetLongTextsUncompressed() async throws {
+        try await WebWorld.with { world in
+            try await RawConnection.with(world.client.port) { connection in
+                let fields = "Host: localhost\r\nAccept-Encoding: gzip\r\n"
+                try await connection.send("GET /openapi.yaml HTTP/1.0\r\n\(fields)\r\n")
+                let answer = await connection.readToEnd()
+                #expect(answer.contains("openapi: \"3.1") && !answer.lowercased().contains("content-encoding"))
+            }
+        }
+    }
+
     @Test func answersTellBrowsersToBeCareful() async throws {
         try await WebWorld.with { world in
             for path in ["/", "/docs", "/nothing", "/health"] {

@@ -1,9 +1,9 @@
-import Storage
-import Synchronization
+package import Storage
+internal import Synchronization
 
 /// A database that works until a test says otherwise.
-final class SwitchableDatabase: Database {
-    enum Condition: Sendable {
+package final class SwitchableDatabase: Database {
+    package enum Condition: Sendable {
         case working
         /// Reads work, writes find no room.
         case full
@@ -13,16 +13,16 @@ final class SwitchableDatabase: Database {
     private let database: SQLiteDatabase
     private let state = Mutex(Condition.working)
 
-    init(_ database: SQLiteDatabase) { self.database = database }
+    package init(_ database: SQLiteDatabase) { self.database = database }
 
-    var condition: Condition {
+    package var condition: Condition {
         get { state.withLock { $0 } }
         set { state.withLock { $0 = newValue } }
     }
 
-    var dialect: SQLDialect { database.dialect }
+    package var dialect: SQLDialect { database.dialect }
 
-    func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    package func write<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
         switch condition {
         case .working: return try await database.write(body)
         case .full: throw StorageError(.storageFull, "There is no room.")
@@ -30,10 +30,10 @@ final class SwitchableDatabase: Database {
         }
     }
 
-    func read<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
+    package func read<T: Sendable>(_ body: @escaping @Sendable (any SQLConnection) throws -> T) async throws -> T {
         guard condition != .unreachable else { throw StorageError(.unavailable, "There is no database.") }
         return try await database.read(body)
     }
 
-    func close() async throws { try await database.close() }
+    package func close() async throws { try await database.close() }
 }
