@@ -85,6 +85,9 @@ package struct WebServer: Service {
             server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),
+                // As many as Linux lets wait to be accepted: thousands come back at once after a restart, and who finds
+                // no room tries again only after seconds.
+                backlog: 4096,
                 availableConnectionsDelegate: .maximum(configuration.connections.connections, logger: logger)
             ),
             onServerRunning: { channel in

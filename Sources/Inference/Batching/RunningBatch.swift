@@ -6,6 +6,9 @@ final class RunningBatch {
     private static let encodedTokens = 256
     /// While urgent sentences are decoded, one step in so many takes the others along: they slow down, and do not starve.
     private static let stepsPerFullStep = 8
+    /// The same for as few urgent rows as go through a matrix kernel at once. A sentence of ordinary length then ends before
+    /// the others have their turn.
+    private static let (fewRows, stepsPerFullStepBesideFew) = (6, 32)
 
     private let model: TransformerModel
     private let scratch: LayerScratch
@@ -33,7 +36,11 @@ final class RunningBatch {
     var isEmpty: Bool { sequences.isEmpty }
 
     /// Whether the next step is for urgent sentences alone.
-    var isPausing: Bool { urgentSteps % Self.stepsPerFullStep != 0 }
+    var isPausing: Bool {
+        guard urgentSteps > 0 else { return false }
+        let steps = urgentRowCount > Self.fewRows ? Self.stepsPerFullStep : Self.stepsPerFullStepBesideFew
+        return urgentSteps % steps != 0
+    }
 
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
@@ -93,6 +100,7 @@ final class RunningBatch {
     private func chooseActive() {
         urgentSteps = sequences.contains(where: \.item.isUrgent) ? urgentSteps + 1 : 0
         active.removeAll(keepingCapacity: true)
+        let isPausing = isPausing
         for sequence in sequences where sequence.item.isUrgent || !isPausing { active.append(sequence) }
     }
 
