@@ -60,6 +60,7 @@ def scenarios(arguments: argparse.Namespace) -> dict[str, Scenario]:
                                [["websockets", "--count", str(arguments.sockets)]]),
         "translate": Scenario("Batching across requests", UNCACHED, [["translate"]]),
         "interference": Scenario("Urgent sentences beside a long job", UNCACHED, [["interference"]]),
+        "long-texts": Scenario("Long texts beside short requests", SIMULATED | {"cache_size": "0"}, [["long-texts"]]),
         "soak": Scenario("Mixed load", SIMULATED | {"simulated_time_per_word": "1ms"} | SMALL_CACHE,
                          [["soak", "--minutes", str(arguments.minutes)]]),
     }
@@ -156,7 +157,7 @@ def raise_open_files() -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measures Dragoman's server.")
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO",
-                        help="submit, websockets, translate, interference (default: these four) or soak")
+                        help="submit, websockets, translate, interference, long-texts (default: these five) or soak")
     parser.add_argument("--rate", type=int, default=500, help="jobs a second (default: 500)")
     parser.add_argument("--seconds", type=int, default=60, help="for how long (default: 60)")
     parser.add_argument("--sockets", type=int, default=10_000, help="WebSockets (default: 10000)")
@@ -167,7 +168,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs" / "BENCHMARKS.md",
                         help="the page to write the tables into (default: docs/BENCHMARKS.md)")
     arguments = parser.parse_args()
-    arguments.scenarios = arguments.scenarios or ["submit", "websockets", "translate", "interference"]
+    arguments.scenarios = arguments.scenarios or ["submit", "websockets", "translate", "interference", "long-texts"]
     if unknown := set(arguments.scenarios) - set(scenarios(arguments)):
         parser.error(f"there is no scenario '{min(unknown)}', expected some of {', '.join(scenarios(arguments))}")
     return arguments

@@ -12,7 +12,7 @@ struct LoadGenerator: AsyncParsableCommand {
         abstract: "Measures a running Dragoman server.",
         subcommands: [
             SubmitCommand.self, WebSocketsCommand.self, TranslateCommand.self, InterferenceCommand.self,
-            SoakCommand.self,
+            LongTextsCommand.self, SoakCommand.self,
         ]
     )
 
