@@ -2,6 +2,8 @@
 
 import pytest
 
+from distance import Distance
+
 HOSTILE = "<img src=x onerror=\"document.title='stolen'\">"
 
 
@@ -69,6 +71,17 @@ def test_the_list_goes_on_after_the_server_restarts(app, accounts):
     accounts.start()
     app.wait_for_text(".connection", "Live")
     app.wait_for_text(row(job), "Completed", seconds=40)
+
+
+def test_leaving_while_a_connection_is_being_made_is_no_error(app, accounts):
+    job = submit(accounts, long_text("Left alone", 100))
+    with Distance(accounts.address, "/ws/", seconds=1) as far:
+        app.sign_in(far, view="jobs")
+        app.wait(lambda: app.all(row(job)))
+        app.wait(lambda: far.open)
+        app.go("notes")
+        assert not far.arrived, "The page was not left in time; this tries nothing"
+        app.wait(lambda: far.arrived and not far.open)
 
 
 def test_jobs_can_be_filtered_and_erased(app, accounts):

@@ -75,7 +75,7 @@ export class JobWatcher extends EventTarget {
       signal.addEventListener(
         "abort",
         () => {
-          socket.close();
+          end(socket);
           reject(new DOMException("", "AbortError"));
         },
         { once: true },
@@ -99,6 +99,15 @@ export class JobWatcher extends EventTarget {
   #tell(type, detail) {
     if (!this.#signal.aborted) this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/**
+ * Ends a connection. One that is being made is ended as soon as it is there: browsers report it as a failure when it is
+ * given up before.
+ */
+function end(socket) {
+  if (socket.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close(), { once: true });
+  else socket.close();
 }
 
 /** Where to listen. Browsers send no credentials with WebSockets: a ticket stands for them. */
