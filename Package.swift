@@ -49,6 +49,7 @@ let package = Package(
             providers: [.apt(["libicu-dev"]), .brew(["icu4c"])]
         ),
         .systemLibrary(name: "CHeap"),
+        .systemLibrary(name: "CThreads"),
         .systemLibrary(
             name: "CRabbitMQ",
             pkgConfig: "librabbitmq",
@@ -67,8 +68,11 @@ let package = Package(
             providers: [.apt(["libzip-dev"]), .brew(["libzip"])]
         ),
 
+        // Threads of our own, and what they may use of the processors.
+        .target(name: "Threads", dependencies: ["CThreads"]),
+
         // The engine, from numbers up to text.
-        .target(name: "Inference", dependencies: ["CKernels", "CXXHash"]),
+        .target(name: "Inference", dependencies: ["CKernels", "CXXHash", "Threads"]),
         .target(
             name: "TextAnalysis",
             dependencies: ["CSentencePiece", "CFastText", "CICU"],
@@ -101,7 +105,7 @@ let package = Package(
         .target(
             name: "PostgreSQL",
             dependencies: [
-                "Storage", "Messaging", "JobSystem", "Environment", "CPostgres",
+                "Storage", "Messaging", "JobSystem", "Environment", "Threads", "CPostgres",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -109,7 +113,8 @@ let package = Package(
         .target(
             name: "RabbitMQ",
             dependencies: [
-                "JobSystem", "Environment", "CRabbitMQ", .product(name: "DequeModule", package: "swift-collections"),
+                "JobSystem", "Environment", "Threads", "CRabbitMQ",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -132,6 +137,7 @@ let package = Package(
             name: "TranslationService",
             dependencies: [
                 "MachineTranslation", "TextAnalysis", "Inference", "JobSystem", "Notes", "Storage", "Environment",
+                "Threads",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]
         ),
@@ -162,7 +168,7 @@ let package = Package(
             name: "Redis",
             dependencies: [
                 "JobSystem", "Messaging", "Identity", "Notes", "TranslationService", "MachineTranslation",
-                "Environment", "CRedis", .product(name: "Crypto", package: "swift-crypto"),
+                "Environment", "Threads", "CRedis", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
@@ -170,7 +176,7 @@ let package = Package(
         .target(
             name: "WebServer",
             dependencies: [
-                "Environment", "EventLoopTasks", "JobSystem", "Identity", "Notes", "TranslationService",
+                "Environment", "Threads", "EventLoopTasks", "JobSystem", "Identity", "Notes", "TranslationService",
                 "MachineTranslation",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -246,6 +252,7 @@ let package = Package(
             path: "Benchmarks/LoadGenerator"
         ),
 
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
         .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),

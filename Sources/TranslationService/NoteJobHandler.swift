@@ -16,6 +16,12 @@ package struct NoteJobHandler: JobHandler {
         guard let note = try? JSONDecoder().decode(NoteJob.self, from: Data(job.input.payload.utf8)) else {
             throw JobFailure(code: "invalid_request", message: "The job's payload is no note.", isRetryable: false)
         }
+        return try await texts.working(on: job) { try await translate(note, job, reporting: reporter).json() }
+    }
+
+    private func translate(_ note: NoteJob, _ job: ClaimedJob, reporting reporter: JobReporter) async throws
+        -> TextResult
+    {
         let request = TextRequest(
             texts: [note.text],
             isList: false,
@@ -34,6 +40,6 @@ package struct NoteJobHandler: JobHandler {
         } catch let error as NoteError where error.code == .tooLarge || error.code == .invalid {
             throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
         }
-        return try result.json()
+        return result
     }
 }

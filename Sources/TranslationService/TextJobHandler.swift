@@ -16,28 +16,31 @@ package struct TextJobHandler: JobHandler {
     }
 
     package func handle(_ job: ClaimedJob, reporting reporter: JobReporter) async throws -> String {
-        let request: TextRequest
-        do {
-            request = try TextRequest.decode(json: job.input.payload)
-        } catch let error as TranslationServiceError {
-            throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
+        try await working(on: job) {
+            let request: TextRequest
+            do {
+                request = try TextRequest.decode(json: job.input.payload)
+            } catch let error as TranslationServiceError {
+                throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
+            }
+            return try await translate(request, job, reporting: reporter).json()
         }
-        return try await translate(request, job, reporting: reporter).json()
     }
 
-    /// Translates on behalf of a job, and reports every finished segment.
+    /// Does the work of a job on the threads for it.
+    func working<T>(on job: ClaimedJob, _ work: () async throws -> T) async rethrows -> T {
+        try await withTaskExecutorPreference(service.executors.executor(for: WorkOrder(job.job)), operation: work)
+    }
+
+    /// Translates on behalf of a job, and reports every finished segment. To be called while `working(on:)` the job.
     /// - Throws: `JobFailure`, or whatever is no fault of the request.
     func translate(_ request: TextRequest, _ job: ClaimedJob, reporting reporter: JobReporter) async throws
         -> TextResult
     {
         try await failures?.strike(job)
-        let total = await service.segmentCount(of: request)
+        let total = service.segmentCount(of: request)
         let done = Mutex(0)
-        let order = WorkOrder(
-            due: job.job.dueAt,
-            isUrgent: job.job.priority.priorityClass == .critical,
-            owner: job.job.owner
-        )
+        let order = WorkOrder(job.job)
         do {
             return try await service.translate(request, order) { finished in
                 let count = done.withLock { done in
@@ -64,6 +67,12 @@ package struct TextJobHandler: JobHandler {
         default:
             return error
         }
+    }
+}
+
+extension WorkOrder {
+    fileprivate init(_ job: Job) {
+        self.init(due: job.dueAt, isUrgent: job.priority.priorityClass == .critical, owner: job.owner)
     }
 }
 

@@ -24,18 +24,16 @@ extension TranslationService {
         guard request.texts.reduce(0, { $0 + $1.utf8.count }) > Self.shortBytes else {
             return try await translateTexts(request, order, onSegment)
         }
-        return try await withTaskExecutorPreference(executor) {
+        return try await withTaskExecutorPreference(executors.executor(for: order)) {
             try await self.translateTexts(request, order, onSegment)
         }
     }
 
     /// How many segments the texts have.
-    func segmentCount(of request: TextRequest) async -> Int {
-        await withTaskExecutorPreference(executor) {
-            let language = request.source == TextRequest.anySource ? request.target : request.source
-            return request.texts.reduce(0) { sum, text in
-                sum + self.units(of: text, language, request.format).count { $0.isSentence }
-            }
+    func segmentCount(of request: TextRequest) -> Int {
+        let language = request.source == TextRequest.anySource ? request.target : request.source
+        return request.texts.reduce(0) { sum, text in
+            sum + units(of: text, language, request.format).count { $0.isSentence }
         }
     }
 

@@ -36,20 +36,20 @@ package final class TranslationService: Sendable {
     let cache: (any SegmentCache)?
     let detector: SourceLanguageDetector?
     let environment: ServiceEnvironment
-    let executor: ThreadPoolExecutor
+    let executors: TextExecutors
     private let counts = Mutex(CacheCount())
     private let running = Mutex(0)
     private let synchronousTime: TimeLimit
 
     /// - Parameters:
     ///   - detector: recognises source languages; nil where its model is missing.
-    ///   - executor: where texts are cut, tokenized and put together.
+    ///   - executors: where texts are worked upon.
     package init(
         translators: any TranslatorSource,
         cache: (any SegmentCache)?,
         detector: SourceLanguageDetector?,
         environment: ServiceEnvironment,
-        executor: ThreadPoolExecutor,
+        executors: TextExecutors,
         limits: Limits = Limits()
     ) {
         self.translators = translators
@@ -59,7 +59,7 @@ package final class TranslationService: Sendable {
         self.cache = cache
         self.detector = detector
         self.environment = environment
-        self.executor = executor
+        self.executors = executors
         self.limits = limits
         synchronousTime = TimeLimit(limits.synchronousTime, environment)
     }
@@ -165,7 +165,7 @@ package final class TranslationService: Sendable {
         guard text.contains(where: { !$0.isWhitespace }) else { throw TranslationServiceError.empty }
         guard let detector else { throw TranslationServiceError.noDetector }
         let sources = sources
-        return await withTaskExecutorPreference(executor) {
+        return await withTaskExecutorPreference(executors.urgent) {
             detector.candidates(for: text, among: sources).map { ($0.language, $0.confidence) }
         }
     }

@@ -8,7 +8,7 @@ import TranslationService
 
 /// From requests to results, with the simulated engine.
 struct TranslationServiceTests {
-    private static let executor = ThreadPoolExecutor(name: "test", threads: 2)
+    private static let executors = TextExecutors(threads: 2)
 
     private static func service(
         timePerWord: Duration = .zero,
@@ -27,7 +27,7 @@ struct TranslationServiceTests {
             cache: cache,
             detector: SourceLanguageDetector(try LanguageIdentifier(modelFile: models)),
             environment: .live,
-            executor: executor,
+            executors: executors,
             limits: limits
         )
     }

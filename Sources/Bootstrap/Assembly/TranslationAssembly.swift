@@ -43,7 +43,7 @@ struct TranslationAssembly: Sendable {
             cache: cache,
             detector: Self.detector(settings, logger),
             environment: environment,
-            executor: ThreadPoolExecutor(name: "text", threads: max(2, ProcessInfo.processInfo.activeProcessorCount)),
+            executors: TextExecutors(threads: max(2, ProcessInfo.processInfo.activeProcessorCount)),
             limits: Self.limits(settings)
         )
         failures = try Self.failures(settings, environment)
@@ -84,6 +84,7 @@ struct TranslationAssembly: Sendable {
         var engine = InferenceEngine.Configuration(
             threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
         )
+        engine.urgentThreads = engine.threads
         engine.maximumRows = 2 * settings(Settings.batchSize)
         engine.maximumTokens = max(engine.maximumTokens, 64 * settings(Settings.batchSize))
         let factory = TranslatorFactory(catalog: catalog, engine: engine)

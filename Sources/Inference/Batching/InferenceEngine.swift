@@ -1,7 +1,10 @@
-internal import Foundation
+internal import Threads
 
 /// Runs a model on threads of its own. Requests of all callers are decoded together: each thread keeps a running batch,
 /// and a sentence that ends makes room for the next one that waits, between two decoding steps.
+///
+/// Requests that somebody waits for can have threads of their own, in front of which all others step back: the system's
+/// scheduler interrupts these at any moment, where a batch could make room only between two steps.
 ///
 /// What a request yields depends on the request and the model alone, bit for bit: not on what shares its batch, and not
 /// on the number of threads. Thread-safe. The threads end when the engine is released or `shutDown()` is called.
@@ -9,21 +12,22 @@ public final class InferenceEngine: Sendable {
     public struct Configuration: Sendable {
         /// Worker threads; each decodes a batch of its own.
         public var threads: Int
+        /// Further threads, for urgent requests alone; the others then leave them the processors as far as the system can
+        /// arrange it (`ProcessorShare`). Without any, urgent requests go among the others, by their priority.
+        public var urgentThreads = 0
         /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
         /// costs memory; the default is a multiple of the matrix kernels' six rows.
         public var maximumRows = 24
         /// Most source tokens of the sentences in a thread's batch: what is kept of the sources takes the most memory.
         public var maximumTokens = 576
-        /// Rows that a thread has beyond these for urgent requests.
-        public var urgentRows = 12
 
         public init(threads: Int = 1) { self.threads = threads }
 
         /// Refuses impossible values.
         func validate() throws {
             let values = [
-                (threads, 1...1024, "threads"), (maximumRows, 1...1 << 16, "rows"),
-                (urgentRows, 0...1 << 16, "urgent rows"),
+                (threads, 1...1024, "threads"), (urgentThreads, 0...1024, "urgent threads"),
+                (maximumRows, 1...1 << 16, "rows"),
                 (maximumTokens, 1...1 << 24, "tokens"),
             ]
             for (value, range, what) in values where !range.contains(value) {
@@ -39,6 +43,8 @@ public final class InferenceEngine: Sendable {
     /// Name of the instruction set in use.
     public let instructionSet: String
     private let queue = WorkQueue()
+    /// What is urgent, where there are threads for it.
+    private let urgentQueue: WorkQueue?
     private let counters = EngineCounters()
     private let maximumRows: Int
 
@@ -54,22 +60,28 @@ public final class InferenceEngine: Sendable {
         self.model = model
         instructionSet = kernels.name
         maximumRows = configuration.maximumRows
-        for number in 0..<configuration.threads {
-            let worker = Worker(
-                model: model,
-                configuration: configuration,
-                kernels: kernels,
-                queue: queue,
-                counters: counters
-            )
-            let thread = Thread { worker.run() }
-            thread.name = "inference-\(number)"
-            thread.stackSize = 1 << 20
-            thread.start()
+        urgentQueue = configuration.urgentThreads > 0 ? WorkQueue() : nil
+        var worker = Worker(
+            model: model,
+            configuration: configuration,
+            kernels: kernels,
+            queue: queue,
+            counters: counters
+        )
+        let share: ProcessorShare = urgentQueue == nil ? .whole : .whatIsLeft
+        Self.start(worker, count: configuration.threads, "inference", share)
+        guard let urgentQueue else { return }
+        worker.queue = urgentQueue
+        Self.start(worker, count: configuration.urgentThreads, "urgent", .whole)
+    }
+
+    private static func start(_ worker: Worker, count: Int, _ name: String, _ share: ProcessorShare) {
+        for number in 0..<count {
+            DedicatedThread.start("\(name)-\(number)", share: share) { worker.run() }
         }
     }
 
-    deinit { queue.stop() }
+    deinit { shutDown() }
 
     /// What the engine has done since it started.
     public var statistics: EngineStatistics {
@@ -79,7 +91,10 @@ public final class InferenceEngine: Sendable {
     }
 
     /// Ends the threads after their current step; requests that have not ended fail with `.cancelled`.
-    public func shutDown() { queue.stop() }
+    public func shutDown() {
+        queue.stop()
+        urgentQueue?.stop()
+    }
 
     /// Translates sources; the results come in the requests' order. Cancelling the task ends the
     /// call at once and withdraws the requests.
@@ -194,11 +209,18 @@ public final class InferenceEngine: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard group.start(continuation) else { return }
-                if !queue.put(ordered) { for index in items.indices { group.complete(index, .failure(.stopped)) } }
+                if !put(ordered) { for index in items.indices { group.complete(index, .failure(.stopped)) } }
             }
         } onCancel: {
             flag.set()
             group.withdraw()
         }
+    }
+
+    /// Puts items where they are taken from; false once the engine is stopped.
+    private func put(_ items: [WorkItem]) -> Bool {
+        guard let urgentQueue else { return queue.put(items) }
+        let (urgent, others) = (items.filter(\.isUrgent), items.filter { !$0.isUrgent })
+        return (urgent.isEmpty || urgentQueue.put(urgent)) && (others.isEmpty || queue.put(others))
     }
 }

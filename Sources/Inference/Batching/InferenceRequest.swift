@@ -8,8 +8,7 @@ public struct GenerationRequest: Sendable {
     public var options: DecodingOptions
     /// Higher goes first; equals in the order of their arrival.
     public var priority: Int
-    /// Whether somebody waits for this one sentence. While urgent sentences are decoded, the others on their thread go
-    /// on only every eighth step; a few may join a batch that is full.
+    /// Whether somebody waits for this one sentence: where the engine has threads for urgent requests, it goes to these.
     public var isUrgent: Bool
 
     public init(

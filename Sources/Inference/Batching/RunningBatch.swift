@@ -4,11 +4,6 @@ final class RunningBatch {
     /// Source tokens that go through the encoder at once: enough to keep the matrix products busy, few enough for
     /// their intermediate rows to stay small.
     private static let encodedTokens = 256
-    /// While urgent sentences are decoded, one step in so many takes the others along: they slow down, and do not starve.
-    private static let stepsPerFullStep = 8
-    /// The same for as few urgent rows as go through a matrix kernel at once. A sentence of ordinary length then ends before
-    /// the others have their turn.
-    private static let (fewRows, stepsPerFullStepBesideFew) = (6, 32)
 
     private let model: TransformerModel
     private let scratch: LayerScratch
@@ -16,10 +11,7 @@ final class RunningBatch {
     private let decoder: Decoder
     private let output: OutputScan
     private var sequences: [LiveSequence] = []
-    /// Steps since there are urgent sentences.
-    private var urgentSteps = 0
     // Lists that are emptied and filled at every step; their room stays.
-    private var active: [LiveSequence] = []
     private var rows: [Decoder.Row] = []
     private var groups: [Decoder.Group] = []
     private var requests: [LogitsRequest] = []
@@ -35,18 +27,8 @@ final class RunningBatch {
 
     var isEmpty: Bool { sequences.isEmpty }
 
-    /// Whether the next step is for urgent sentences alone.
-    var isPausing: Bool {
-        guard urgentSteps > 0 else { return false }
-        let steps = urgentRowCount > Self.fewRows ? Self.stepsPerFullStep : Self.stepsPerFullStepBesideFew
-        return urgentSteps % steps != 0
-    }
-
     /// Rows the sentences may take, which is what room in the batch is counted by.
     var rowCount: Int { sequences.reduce(0) { $0 + $1.item.rows } }
-
-    /// Rows of urgent sentences, counted alike.
-    var urgentRowCount: Int { sequences.reduce(0) { $0 + ($1.item.isUrgent ? $1.item.rows : 0) } }
 
     /// Source tokens of all sentences.
     var tokenCount: Int { sequences.reduce(0) { $0 + $1.item.source.count } }
@@ -79,14 +61,11 @@ final class RunningBatch {
     /// Runs one decoding step, then lets go of the sentences that have ended or that nobody waits for.
     /// - Returns: how many rows the step had.
     func step() -> Int {
-        chooseActive()
         collectRows()
         guard !rows.isEmpty else { return 0 }
         let hidden = decoder.step(rows, groups)
         output.run(hidden, stride: decoder.stride, requests: requests, changes: changes)
-        for (sequence, group) in zip(active, groups) { advance(sequence, firstRow: group.firstRow) }
-        // What has ended must not be kept until the next step.
-        active.removeAll(keepingCapacity: true)
+        for (sequence, group) in zip(sequences, groups) { advance(sequence, firstRow: group.firstRow) }
         removeFinished()
         return rows.count
     }
@@ -97,19 +76,12 @@ final class RunningBatch {
         sequences.removeAll()
     }
 
-    private func chooseActive() {
-        urgentSteps = sequences.contains(where: \.item.isUrgent) ? urgentSteps + 1 : 0
-        active.removeAll(keepingCapacity: true)
-        let isPausing = isPausing
-        for sequence in sequences where sequence.item.isUrgent || !isPausing { active.append(sequence) }
-    }
-
     private func collectRows() {
         rows.removeAll(keepingCapacity: true)
         groups.removeAll(keepingCapacity: true)
         requests.removeAll(keepingCapacity: true)
         changes.removeAll(keepingCapacity: true)
-        for sequence in active {
+        for sequence in sequences {
             let isZero = sequence.position == 0 && model.architecture.startsFromZeroEmbedding
             groups.append(
                 .init(

@@ -3,7 +3,7 @@ struct Worker: Sendable {
     let model: TransformerModel
     let configuration: InferenceEngine.Configuration
     let kernels: Kernels
-    let queue: WorkQueue
+    var queue: WorkQueue
     let counters: EngineCounters
 
     /// Runs until the queue is stopped.
@@ -13,12 +13,8 @@ struct Worker: Sendable {
             let free = configuration.maximumRows - batch.rowCount
             // A few rows at a time would make many small encoder runs; wait until an eighth of the batch is free.
             let hasRoom = batch.isEmpty || free * 8 >= configuration.maximumRows
-            // The rows kept for urgent sentences let the first ones in at once; where everything is urgent, they come in
-            // groups like all others.
-            let kept = configuration.urgentRows - batch.urgentRowCount
             let room = BatchRoom(
-                rows: hasRoom && !batch.isPausing ? free : 0,
-                urgentRows: max(hasRoom ? free : 0, min(kept, free + configuration.urgentRows)),
+                rows: hasRoom ? free : 0,
                 tokens: configuration.maximumTokens - batch.tokenCount
             )
             let taken = queue.take(room, mayWait: batch.isEmpty)

@@ -3,6 +3,7 @@ internal import Foundation
 package import Logging
 internal import Storage
 internal import Synchronization
+internal import Threads
 
 /// News between the processes that share a database, by `LISTEN` and `NOTIFY`, on one connection with a thread of its
 /// own.

@@ -2,6 +2,7 @@ internal import DequeModule
 internal import Environment
 internal import Foundation
 internal import Storage
+internal import Threads
 
 /// Calls in the order in which they come, and the threads that work on them, each with a connection of its own.
 ///
@@ -72,16 +73,13 @@ final class ConnectionPool: @unchecked Sendable {
     // MARK: Threads
 
     private func startThread() {
-        let thread = Thread { [self] in
+        DedicatedThread.start("postgres") { [self] in
             let session = makeSession()
             while let call = take() { session.perform(call) }
             session.close()
             condition.withLock { open -= 1 }
             changed.raise()
         }
-        thread.name = "postgres"
-        thread.stackSize = 1 << 20
-        thread.start()
     }
 
     /// Waits for a call; nil if the thread is to end.

@@ -2,6 +2,7 @@ internal import Environment
 internal import Foundation
 internal import Logging
 internal import Synchronization
+internal import Threads
 
 /// Keeps a connection to the broker, on a thread of its own, however often it is lost.
 ///

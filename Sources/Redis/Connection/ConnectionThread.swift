@@ -1,6 +1,7 @@
 internal import Environment
 internal import Foundation
 internal import Synchronization
+internal import Threads
 
 /// A thread that keeps up one connection: opens it, has it used, and opens it again when it was lost, after a wait that
 /// doubles from 50 ms to 2 s, of which a random part is left out.

@@ -4,6 +4,7 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
 internal import NIOCore
+internal import Threads
 
 /// Keeps long texts from holding up an event loop, on which requests are answered (`ServerChannel`).
 ///

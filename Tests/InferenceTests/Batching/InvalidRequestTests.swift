@@ -101,6 +101,18 @@ struct InvalidRequestTests {
         #expect(error?.message.contains("expected 1 to") == true)
     }
 
+    @Test(arguments: [-1, 1025])
+    func impossibleNumberOfUrgentThreads_isRefused(threads: Int) throws {
+        let model = try BatchModels.load("tiny", .int8)
+        var configuration = InferenceEngine.Configuration()
+        configuration.urgentThreads = threads
+        let error = #expect(throws: InferenceError.self) {
+            try InferenceEngine(model: model, configuration: configuration)
+        }
+        #expect(error?.code == .invalidRequest)
+        #expect(error?.message == "\(threads) urgent threads are asked for, expected 0 to 1024.")
+    }
+
     @Test func noRequests_giveNoResults() async throws {
         let engine = try InferenceEngine(model: BatchModels.load("tiny", .int8))
         #expect(try await engine.generate([]).isEmpty)

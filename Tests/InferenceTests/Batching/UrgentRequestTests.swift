@@ -6,8 +6,9 @@ import Testing
 /// its time limit.
 @Suite(.timeLimit(.minutes(20)))
 struct UrgentRequestTests {
-    private static func engine(rows: Int, threads: Int = 1) throws -> InferenceEngine {
+    private static func engine(rows: Int, threads: Int = 1, urgentThreads: Int = 1) throws -> InferenceEngine {
         var configuration = InferenceEngine.Configuration(threads: threads)
+        configuration.urgentThreads = urgentThreads
         configuration.maximumRows = rows
         return try InferenceEngine(model: BatchModels.load("tiny", .int8), configuration: configuration)
     }
@@ -19,7 +20,7 @@ struct UrgentRequestTests {
     }
 
     @Test(arguments: [1, 2])
-    func fullBatch_letsAnUrgentRequestIn(threads: Int) async throws {
+    func fullBatch_doesNotHoldUpAnUrgentRequest(threads: Int) async throws {
         let engine = try Self.engine(rows: 32, threads: threads)
         let expected = try await engine.generate([BatchModels.brief()])[0].hypotheses
         let work = Task { try await engine.generate(BatchModels.endless(4_000, of: engine.model, priority: 9)) }
@@ -31,8 +32,9 @@ struct UrgentRequestTests {
         _ = await work.result
     }
 
-    @Test func urgencyChangesNoResult() async throws {
-        let engine = try Self.engine(rows: 8)
+    @Test(arguments: [0, 1])
+    func urgencyChangesNoResult(urgentThreads: Int) async throws {
+        let engine = try Self.engine(rows: 8, urgentThreads: urgentThreads)
         var options = DecodingOptions()
         options.beamSize = 2
         options.maximumLength = 30
@@ -40,6 +42,29 @@ struct UrgentRequestTests {
         let expected = try await engine.generate(requests).map(\.hypotheses)
         let mixed = requests.enumerated().map { $0.offset % 5 == 0 ? Self.urgent($0.element) : $0.element }
         #expect(try await engine.generate(mixed).map(\.hypotheses) == expected)
+    }
+
+    @Test func withoutThreadsOfTheirOwn_urgentRequestsGoByTheirPriority() async throws {
+        let engine = try Self.engine(rows: 8, urgentThreads: 0)
+        let work = Task { try await engine.generate(BatchModels.endless(400, of: engine.model, priority: 1)) }
+        var request = Self.urgent(BatchModels.brief())
+        request.priority = 2
+        let answer = try await engine.generate([request])
+        #expect(!answer[0].hypotheses.isEmpty)
+        work.cancel()
+        _ = await work.result
+    }
+
+    @Test func shutDown_endsUrgentRequestsToo() async throws {
+        let engine = try Self.engine(rows: 8)
+        let requests = BatchModels.endless(200, of: engine.model).map { Self.urgent($0) }
+        let work = Task { try await engine.generate(requests) }
+        try await Task.sleep(for: .milliseconds(20))
+        engine.shutDown()
+        await #expect(throws: InferenceError.self) { try await work.value }
+        await #expect(throws: InferenceError.self) {
+            try await engine.generate([Self.urgent(BatchModels.brief())])
+        }
     }
 
     @Test func streamOfUrgentRequests_doesNotStarveOthers() async throws {

@@ -29,7 +29,7 @@ struct TestServices: Sendable {
             cache: nil,
             detector: SourceLanguageDetector(try LanguageIdentifier.shipped.get()),
             environment: environment,
-            executor: Self.executor,
+            executors: Self.executors,
             limits: options.translation
         )
         handler = ScriptedHandler(handler: TextJobHandler(translation), time: time)
@@ -85,7 +85,7 @@ struct TestServices: Sendable {
     }
 
     /// One for all tests: there are only so many threads.
-    private static let executor = ThreadPoolExecutor(name: "test", threads: 2)
+    private static let executors = TextExecutors(threads: 2)
     private static let key = TokenKey.secret(String(repeating: "k", count: 32))
 
     private static func jobs(

@@ -42,9 +42,10 @@ package final class ThreadPoolExecutor: TaskExecutor {
     /// - Parameters:
     ///   - name: what the threads are called in debuggers and lists of threads.
     ///   - threads: at least one.
-    package init(name: String, threads: Int) {
+    ///   - share: what they may use of the processors while others want them.
+    package init(name: String, threads: Int, share: ProcessorShare = .whole) {
         for number in 0..<max(1, threads) {
-            let thread = Thread { [queue, weak self] in
+            DedicatedThread.start("\(name)-\(number)", share: share) { [queue, weak self] in
                 while true {
                     let job = queue.take()
                     // Without the executor nobody can have put a job.
@@ -52,9 +53,6 @@ package final class ThreadPoolExecutor: TaskExecutor {
                     job.runSynchronously(on: self.asUnownedTaskExecutor())
                 }
             }
-            thread.name = "\(name)-\(number)"
-            thread.stackSize = 1 << 20
-            thread.start()
         }
     }
 
