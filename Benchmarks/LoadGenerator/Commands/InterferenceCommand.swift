@@ -18,7 +18,7 @@ struct InterferenceCommand: AsyncParsableCommand {
     var words = 15_000
 
     @Option(help: "Urgent sentences, one after the other, each way.")
-    var sentences = 200
+    var sentences = 600
 
     func validate() throws {
         guard (1000...100_000).contains(words) else {

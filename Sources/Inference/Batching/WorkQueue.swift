@@ -18,7 +18,8 @@ final class WorkQueue: @unchecked Sendable {
         defer { condition.unlock() }
         guard !isStopped else { return false }
         for item in items { append(item) }
-        condition.broadcast()
+        // More than one worker for one item would wake up for nothing.
+        if items.count == 1 { condition.signal() } else { condition.broadcast() }
         return true
     }
 
