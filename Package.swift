@@ -255,10 +255,15 @@ let package = Package(
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
         .testTarget(name: "InferenceTests", dependencies: ["Inference", "CKernels"], exclude: ["Golden"]),
         .testTarget(name: "TextAnalysisTests", dependencies: ["TextAnalysis"]),
-        .testTarget(name: "MachineTranslationTests", dependencies: ["MachineTranslation", "Inference"]),
+        // Folders that are gone when the tests are.
+        .target(name: "TemporaryFolders", path: "Tests/TemporaryFolders"),
+        .testTarget(
+            name: "MachineTranslationTests",
+            dependencies: ["MachineTranslation", "Inference", "TemporaryFolders"]
+        ),
         .testTarget(
             name: "CommandLineTests",
-            dependencies: ["InstallationFixtures", "ChildProcesses"],
+            dependencies: ["InstallationFixtures", "ChildProcesses", "TemporaryFolders"],
             exclude: ["Golden"]
         ),
         // A server of HTTP that fails as it is told, archives that lie, a small real model.
@@ -275,7 +280,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ModelInstallationTests",
-            dependencies: ["ModelInstallation", "MachineTranslation", "Environment", "InstallationFixtures"]
+            dependencies: [
+                "ModelInstallation", "MachineTranslation", "Environment", "InstallationFixtures", "TemporaryFolders",
+            ]
         ),
         .testTarget(
             name: "TelemetryTests",

@@ -1,8 +1,9 @@
-// What Linux knows of a thread's scheduling and Swift cannot call: `syscall` takes a variable number of arguments.
+// What Linux knows of threads and Swift cannot call: functions that take a variable number of arguments.
 #pragma once
 
 #if defined(__linux__)
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +16,9 @@ struct dragoman_sched_attr {
     uint32_t priority;
     uint64_t runtime, deadline, period;
 };
+
+// Names the thread that calls: the first 15 bytes are kept.
+static inline void dragoman_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 // Adds to the niceness of the thread that calls, and sets how many nanoseconds it runs before others have their turn. Kernels
 // before 6.12 have no such slices of ordinary threads, and ignore them; where the call is not allowed at all, the niceness

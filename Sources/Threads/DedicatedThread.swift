@@ -1,5 +1,11 @@
 internal import Foundation
 
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import CThreads
+#endif
+
 /// Threads of their own, for what computes long or blocks: neither may happen on Swift's cooperative pool, which has as
 /// many threads as the machine has cores.
 package enum DedicatedThread {
@@ -13,13 +19,21 @@ package enum DedicatedThread {
         _ body: @escaping @Sendable () -> Void
     ) {
         let thread = Thread {
-            // The system takes the name of a thread that runs alone.
-            Thread.current.name = name
+            take(name)
             share.takeForThisThread()
             body()
         }
         thread.stackSize = 1 << 20
         thread.start()
+    }
+
+    /// Gives the thread that calls its name. Foundation's way gets lost when the thread begins before its starter knows it.
+    private static func take(_ name: String) {
+        #if canImport(Darwin)
+            pthread_setname_np(name)
+        #elseif os(Linux)
+            dragoman_name_thread(name)
+        #endif
     }
 
     /// Runs `body` on a new thread and returns once it has.

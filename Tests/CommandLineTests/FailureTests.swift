@@ -1,4 +1,5 @@
 import Foundation
+import TemporaryFolders
 import Testing
 
 /// Exit codes from sysexits.h, and words that a person can act on.

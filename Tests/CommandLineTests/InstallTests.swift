@@ -1,6 +1,7 @@
 import ChildProcesses
 import Foundation
 import InstallationFixtures
+import TemporaryFolders
 import Testing
 
 /// `dragoman models install`, `verify` and `remove`.

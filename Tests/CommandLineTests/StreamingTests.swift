@@ -1,5 +1,6 @@
 import ChildProcesses
 import Foundation
+import TemporaryFolders
 import Testing
 
 /// How the program behaves in a pipeline.

@@ -1,4 +1,5 @@
 import Foundation
+import TemporaryFolders
 import Testing
 
 /// `dragoman translate`: where text comes from and goes to, and what the options do.

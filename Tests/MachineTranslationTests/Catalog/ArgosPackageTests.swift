@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Packages of Argos Translate, as folders.

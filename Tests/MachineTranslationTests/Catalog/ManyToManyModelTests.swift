@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Conversions of NLLB-200 and M2M-100: sentencepiece.bpe.model, and a token for each language.

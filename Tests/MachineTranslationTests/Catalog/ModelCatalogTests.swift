@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Which model translates a pair, and what is said where none does.

@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Conversions of OPUS-MT models: source.spm and target.spm beside the weights.

@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Directories with our own model.json.

@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Paths at which there is no model, or none that says how to tokenize for it.

@@ -1,6 +1,7 @@
 import Foundation
 import Inference
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// What the options and the task around a translation do.

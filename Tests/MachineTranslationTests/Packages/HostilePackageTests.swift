@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Archives made to do harm: each is refused with words, and nothing of it stays on the disk.

@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 import Testing
 
 /// Packages as archives: unpacked once, into the cache folder.

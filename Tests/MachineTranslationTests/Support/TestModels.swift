@@ -1,5 +1,6 @@
 import Foundation
 import MachineTranslation
+import TemporaryFolders
 
 /// Loaded models for tests. Packed weights stay in memory, so that no test depends on the user's cache or fills it.
 enum TestModels {

@@ -1,4 +1,5 @@
 import Foundation
+import TemporaryFolders
 
 /// A whole CTranslate2 model of one layer a side with random weights, so small that it is written, loaded and run in
 /// milliseconds. What it says means nothing; that it says it is the test.

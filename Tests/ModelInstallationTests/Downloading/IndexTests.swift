@@ -1,6 +1,7 @@
 import Foundation
 import InstallationFixtures
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Models by name, from an index.

@@ -1,6 +1,7 @@
 import Foundation
 import InstallationFixtures
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Addresses, and where a server may send on to.

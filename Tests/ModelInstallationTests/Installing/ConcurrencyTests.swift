@@ -1,6 +1,7 @@
 import Foundation
 import InstallationFixtures
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Several installations at once, and what dead ones left.

@@ -2,6 +2,7 @@ import Foundation
 import InstallationFixtures
 import MachineTranslation
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Installing from a folder, and what holds for every way of installing.

@@ -2,6 +2,7 @@ import Foundation
 import InstallationFixtures
 import MachineTranslation
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Installing from a package on the disk.

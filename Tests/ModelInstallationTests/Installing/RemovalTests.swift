@@ -2,6 +2,7 @@ import Foundation
 import InstallationFixtures
 import MachineTranslation
 import ModelInstallation
+import TemporaryFolders
 import Testing
 
 /// Removing models, and comparing them with their receipts.

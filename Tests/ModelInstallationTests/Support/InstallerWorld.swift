@@ -3,6 +3,7 @@ import Foundation
 import InstallationFixtures
 import ModelInstallation
 import Synchronization
+import TemporaryFolders
 
 /// A folder of models and an installer that works on it, whose waits take no time.
 struct InstallerWorld {

@@ -49,13 +49,10 @@ struct EventStreamTests {
         try await WebWorld.with { world in
             let id = try await world.submit()
             try await world.client.stream("/api/v1/translations/\(id)/events") { _, events in
-                var beats = 0
-                while beats < 3 {
-                    guard let block = try await events.nextBlock() else { break }
-                    guard block.hasPrefix(":") else { continue }
-                    beats += 1
-                    await world.time.untilSomebodySleeps(upTo: .seconds(15))
-                    world.time.advance(by: .seconds(15))
+                let beats = try await world.passing(inStepsOf: .seconds(15)) {
+                    var beats = 0
+                    while beats < 3, let block = try await events.nextBlock() { beats += block.hasPrefix(":") ? 1 : 0 }
+                    return beats
                 }
                 #expect(beats == 3)
             }

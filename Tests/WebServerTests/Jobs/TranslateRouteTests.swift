@@ -51,12 +51,11 @@ struct TranslateRouteTests {
 
     @Test func engineThatTakesTooLongIsNotWaitedFor() async throws {
         var options = WebWorld.Options()
-        options.translators = { SimulatedTranslatorSource(timePerWord: .seconds(100), sleep: $0.sleep) }
+        options.translators = { SimulatedTranslatorSource(timePerWord: .seconds(100_000), sleep: $0.sleep) }
         try await WebWorld.with(options) { world in
-            async let answer = world.client.post(Self.path, WebWorld.body("one two"))
-            await world.time.untilSomebodySleeps(upTo: .seconds(30))
-            world.time.advance(by: .seconds(30))
-            let late = try await answer
+            let late = try await world.passing(inStepsOf: .seconds(30)) {
+                try await world.client.post(Self.path, WebWorld.body("one two"))
+            }
             #expect(late.status == 503 && late.header("retry-after") == "5")
         }
     }

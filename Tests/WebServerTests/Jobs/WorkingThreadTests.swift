@@ -33,7 +33,8 @@ struct WorkingThreadTests {
                 let id = try await world.client.post("/api/v1/translations", .object(body)).string("job_id")
                 try await world.untilEnded(id)
             }
-            #expect(!names.isEmpty && names.isSubset(of: ["\(pool)0", "\(pool)1"]))
+            #expect(!names.isEmpty)
+            #expect(names.subtracting(["\(pool)0", "\(pool)1"]) == [])
         }
 
         @Test func longTextsThatSomebodyWaitsForAreAmongTheUrgent() async throws {
@@ -42,7 +43,8 @@ struct WorkingThreadTests {
                 let answer = try await world.client.post("/api/v1/translate", body)
                 #expect(answer.status == 200)
             }
-            #expect(!names.isEmpty && names.isSubset(of: ["text-0", "text-1"]))
+            #expect(!names.isEmpty)
+            #expect(names.subtracting(["text-0", "text-1"]) == [])
         }
     #endif
 }

@@ -106,6 +106,21 @@ struct WebWorld: Sendable {
         return try result.get()
     }
 
+    /// Lets time pass in such steps while `body` waits for something to be due. Whoever sleeps first may be somebody else:
+    /// the timer of an earlier request, or usage that is about to be recorded.
+    func passing<T: Sendable>(inStepsOf step: Duration, _ body: () async throws -> T) async rethrows -> T {
+        let passing = Task {
+            while !Task.isCancelled {
+                await time.untilSomebodySleeps(upTo: step)
+                time.advance(by: step)
+                // So that those who wake up have begun their next sleep.
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        defer { passing.cancel() }
+        return try await body()
+    }
+
     /// Follows a job to its end.
     func untilEnded(_ id: String) async throws {
         guard let id = JobID(id) else { return }

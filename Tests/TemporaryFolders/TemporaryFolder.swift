@@ -1,8 +1,8 @@
-import Foundation
+package import Foundation
 
 /// A folder for one test. All of them are removed when the process ends.
-struct TemporaryFolder: Sendable {
-    let path: String
+package struct TemporaryFolder: Sendable {
+    package let path: String
 
     private static let root: URL = {
         atexit { try? FileManager.default.removeItem(at: TemporaryFolder.root) }
@@ -10,13 +10,13 @@ struct TemporaryFolder: Sendable {
     }()
 
     /// - Parameter name: the folder's own name, for tests in which it matters.
-    init(name: String = "folder") throws {
+    package init(name: String = "folder") throws {
         path = Self.root.appending(path: "\(UUID().uuidString)/\(name)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
     /// Writes a file, and makes the folders it lies in.
-    func write(_ data: Data, _ name: String) throws {
+    package func write(_ data: Data, _ name: String) throws {
         let file = URL(filePath: path).appending(path: name)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(),
@@ -25,10 +25,10 @@ struct TemporaryFolder: Sendable {
         try data.write(to: file)
     }
 
-    func write(_ text: String, _ name: String) throws { try write(Data(text.utf8), name) }
+    package func write(_ text: String, _ name: String) throws { try write(Data(text.utf8), name) }
 
     /// Every file below the folder, by its path from there.
-    var files: [String: Data] {
+    package var files: [String: Data] {
         get throws {
             let names = try FileManager.default.subpathsOfDirectory(atPath: path)
             let files = names.compactMap { name in
@@ -39,7 +39,7 @@ struct TemporaryFolder: Sendable {
     }
 
     /// Names of what lies directly in the folder `name`; nothing where it is not there.
-    func contents(_ name: String) -> [String] {
+    package func contents(_ name: String) -> [String] {
         ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)")) ?? []).sorted()
     }
 }
