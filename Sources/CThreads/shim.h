@@ -1,4 +1,4 @@
-// What Linux knows of threads and Swift cannot call: functions that take a variable number of arguments.
+// What Linux knows of threads and Swift cannot call: `syscall` and `prctl` take a variable number of arguments.
 #pragma once
 
 #if defined(__linux__)

@@ -14,19 +14,28 @@ extension TranslationService {
     /// Texts of so many bytes are cut and put together where the caller runs: it takes no longer than to read the request.
     private static let shortBytes = 1_000
 
-    /// Translates a checked request.
+    /// Translates a checked request that somebody waits for; a long one on the threads for such texts.
+    func translateWhileWaiting(_ request: TextRequest, _ order: WorkOrder) async throws -> TextResult {
+        guard request.texts.reduce(0, { $0 + $1.utf8.count }) > Self.shortBytes else {
+            return try await translate(request, order) { _ in }
+        }
+        return try await withTaskExecutorPreference(executors.urgent) {
+            try await translate(request, order) { _ in }
+        }
+    }
+
+    /// Translates a checked request where the caller runs.
     /// - Parameter onSegment: called for every segment as it is finished: in order within a text, and never twice at once.
     func translate(
         _ request: TextRequest,
         _ order: WorkOrder,
         onSegment: @escaping @Sendable (FinishedSegment) async -> Void
     ) async throws -> TextResult {
-        guard request.texts.reduce(0, { $0 + $1.utf8.count }) > Self.shortBytes else {
-            return try await translateTexts(request, order, onSegment)
+        if request.texts.count == 1 {
+            let text = try await translate(request.texts[0], 0, request, order, onSegment)
+            return TextResult(texts: [text], isList: request.isList, words: request.words)
         }
-        return try await withTaskExecutorPreference(executors.executor(for: order)) {
-            try await self.translateTexts(request, order, onSegment)
-        }
+        return try await translateManyTexts(request, order, onSegment)
     }
 
     /// How many segments the texts have.
@@ -35,18 +44,6 @@ extension TranslationService {
         return request.texts.reduce(0) { sum, text in
             sum + units(of: text, language, request.format).count { $0.isSentence }
         }
-    }
-
-    private func translateTexts(
-        _ request: TextRequest,
-        _ order: WorkOrder,
-        _ onSegment: @escaping @Sendable (FinishedSegment) async -> Void
-    ) async throws -> TextResult {
-        if request.texts.count == 1 {
-            let text = try await translate(request.texts[0], 0, request, order, onSegment)
-            return TextResult(texts: [text], isList: request.isList, words: request.words)
-        }
-        return try await translateManyTexts(request, order, onSegment)
     }
 
     private func translateManyTexts(

@@ -112,7 +112,7 @@ package final class TranslationService: Sendable {
         defer { running.withLock { $0 -= 1 } }
         let critical = Priority(.critical)
         let order = WorkOrder(due: critical.due(submittedAt: environment.now()), isUrgent: true, owner: owner)
-        if let result = try await synchronousTime.run({ try await self.translate(request, order) { _ in } }) {
+        if let result = try await synchronousTime.run({ try await self.translateWhileWaiting(request, order) }) {
             return result
         }
         throw TranslationServiceError(

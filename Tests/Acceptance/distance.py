@@ -6,18 +6,22 @@ from urllib.parse import urlsplit
 
 
 class Distance:
-    """An address at which a server is reached late by connections that begin with a request under a path; others pass at once.
+    """An address at which a server is reached at once, but for connections that begin with a request under a path: these
+    are held up until `let_through` is called.
 
-    A context: it ends with its block. Of the late ones, `open` counts those that are there now, and `arrived` all that
-    have reached the server.
+    A context: it ends with its block. Of the connections that are held up, `open` counts those that are there now.
     """
 
-    def __init__(self, address, path, seconds):
+    def __init__(self, address, path):
         self._host, self._port = urlsplit(address).hostname, urlsplit(address).port
-        self._path, self._seconds = path.encode(), seconds
+        self._path = path.encode()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self.open = self.arrived = 0
+        self._is_free = asyncio.Event()
+        self.open = 0
+
+    def let_through(self):
+        self._loop.call_soon_threadsafe(self._is_free.set)
 
     def __enter__(self):
         self._thread.start()
@@ -40,18 +44,19 @@ class Distance:
 
     async def _pass(self, reader, writer):
         there, back = await asyncio.open_connection(self._host, self._port)
-        first = await reader.read(65536)
-        is_late = first.split(b" ")[1:2] and first.split(b" ")[1].startswith(self._path)
-        self.open += is_late
+        is_held = False
         try:
-            await asyncio.sleep(self._seconds if is_late else 0)
+            first = await reader.read(65536)
+            is_held = first.partition(b" ")[2].startswith(self._path)
+            self.open += is_held
+            if is_held:
+                await self._is_free.wait()
             back.write(first)
-            self.arrived += is_late
             await asyncio.gather(self._copy(reader, back), self._copy(there, writer))
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            self.open -= is_late
+            self.open -= is_held
             writer.close()
             back.close()
 

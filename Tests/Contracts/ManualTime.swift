@@ -56,11 +56,12 @@ package final class ManualTime: Sendable {
     }
 
     /// Lets time pass in such steps whenever somebody sleeps, until the task is cancelled.
-    package func pass(inStepsOf step: Duration = .seconds(1)) async {
+    /// - Parameter pause: real time after each step, in which those who have woken up may begin their next sleep.
+    package func pass(inStepsOf step: Duration = .seconds(1), pausing pause: Duration = .zero) async {
         while !Task.isCancelled {
             await untilSomebodySleeps(upTo: .seconds(1_000_000))
             advance(by: step)
-            await Task.yield()
+            if pause > .zero { try? await Task.sleep(for: pause) } else { await Task.yield() }
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Threads
 
@@ -54,9 +55,10 @@ struct ThreadTests {
     #endif
 
     @Test func runReturnsOnceTheThreadHasEnded() async {
-        let ended = Ended()
-        await DedicatedThread.run("brief", onCancel: {}) { ended.set() }
-        #expect(ended.isSet)
+        let hasEnded = Flag()
+        await DedicatedThread.run("brief", onCancel: {}) { hasEnded.value.store(true, ordering: .releasing) }
+        let isOver = hasEnded.value.load(ordering: .acquiring)
+        #expect(isOver)
     }
 
     @Test func cancellingTellsTheThread() async {
@@ -70,12 +72,6 @@ struct ThreadTests {
 }
 
 /// A flag that threads share.
-private final class Ended: @unchecked Sendable {
-    // Unchecked: guarded by the lock.
-    private let lock = NSLock()
-    private var value = false
-
-    var isSet: Bool { lock.withLock { value } }
-
-    func set() { lock.withLock { value = true } }
+private final class Flag: Sendable {
+    let value = Atomic(false)
 }

@@ -209,7 +209,7 @@ public final class InferenceEngine: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard group.start(continuation) else { return }
-                if !put(ordered) { for index in items.indices { group.complete(index, .failure(.stopped)) } }
+                put(ordered)
             }
         } onCancel: {
             flag.set()
@@ -217,10 +217,10 @@ public final class InferenceEngine: Sendable {
         }
     }
 
-    /// Puts items where they are taken from; false once the engine is stopped.
-    private func put(_ items: [WorkItem]) -> Bool {
+    /// Puts items where they are taken from.
+    private func put(_ items: [WorkItem]) {
         guard let urgentQueue else { return queue.put(items) }
-        let (urgent, others) = (items.filter(\.isUrgent), items.filter { !$0.isUrgent })
-        return (urgent.isEmpty || urgentQueue.put(urgent)) && (others.isEmpty || queue.put(others))
+        urgentQueue.put(items.filter(\.isUrgent))
+        queue.put(items.filter { !$0.isUrgent })
     }
 }

@@ -12,15 +12,16 @@ final class WorkQueue: @unchecked Sendable {
     private var idleWorkers = 0
     private var isStopped = false
 
-    /// Appends items, each behind its equals; false once the queue is stopped.
-    func put(_ items: [WorkItem]) -> Bool {
-        condition.lock()
-        defer { condition.unlock() }
-        guard !isStopped else { return false }
-        for item in items { append(item) }
-        // More than one worker for one item would wake up for nothing.
-        if items.count == 1 { condition.signal() } else { condition.broadcast() }
-        return true
+    /// Appends items, each behind its equals. Once the queue is stopped, they fail.
+    func put(_ items: [WorkItem]) {
+        let isTooLate = condition.withLock {
+            guard !isStopped else { return true }
+            for item in items { append(item) }
+            // More than one worker for one item would wake up for nothing.
+            if items.count == 1 { condition.signal() } else { condition.broadcast() }
+            return false
+        }
+        if isTooLate { for item in items { item.completion(.failure(.stopped)) } }
     }
 
     /// Takes items for a worker.

@@ -8,9 +8,9 @@ import WebServer
 struct WorkingThreadTests {
     #if os(Linux)
         /// Names of the threads on which segments were translated while `body` ran.
-        private static func threads(_ body: @escaping @Sendable (WebWorld) async throws -> Void) async throws -> Set<
-            String
-        > {
+        private static func threads(
+            _ body: @escaping @Sendable (WebWorld) async throws -> Void
+        ) async throws -> Set<String> {
             let names = Contracts.Recorder<String>()
             var options = WebWorld.Options()
             options.translators = { _ in

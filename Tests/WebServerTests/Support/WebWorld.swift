@@ -109,15 +109,7 @@ struct WebWorld: Sendable {
     /// Lets time pass in such steps while `body` waits for something to be due. Whoever sleeps first may be somebody else:
     /// the timer of an earlier request, or usage that is about to be recorded.
     func passing<T: Sendable>(inStepsOf step: Duration, _ body: () async throws -> T) async rethrows -> T {
-        let passing = Task {
-            while !Task.isCancelled {
-                await time.untilSomebodySleeps(upTo: step)
-                time.advance(by: step)
-                // So that those who wake up have begun their next sleep.
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-        defer { passing.cancel() }
+        async let _: Void = time.pass(inStepsOf: step, pausing: .milliseconds(20))
         return try await body()
     }
 
