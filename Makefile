@@ -1,9 +1,9 @@
 # Every task is a script under scripts/ or one command, so that nothing here needs make.
 #
-#     make run        API_PORT=9000 make run        echo "Hello" | make translate TO=hi        make bench ARGS='--rows full'
+#     make run        DRAGOMAN_API_PORT=9000 make run        echo "Hello" | make translate TO=hi        make bench ARGS='--rows full'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run translate test lint format bench bench-server soak chaos bench-queue bench-scaling parity test-neon tsan check-deploy replay-dockerfile dist clean
+.PHONY: help setup run translate test lint format bench bench-server soak chaos bench-queue bench-scaling parity test-neon tsan fuzz check-deploy replay-dockerfile dist clean
 
 help: ## List the tasks
 	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-18s %s\n", $$1, $$2 }' Makefile
@@ -58,6 +58,9 @@ replay-dockerfile: ## Follow the Dockerfile in a clean root, without a container
 
 dist: ## Make a tarball that runs from any folder
 	@scripts/dist
+
+fuzz: ## Try a million made-up inputs on everything that reads what strangers write
+	@scripts/fuzz
 
 tsan: ## Run the suites in which threads meet under the thread sanitizer
 	@scripts/tsan

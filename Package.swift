@@ -78,7 +78,7 @@ let package = Package(
             dependencies: ["CSentencePiece", "CFastText", "CICU"],
             resources: [.embedInCode("Resources")]
         ),
-        .target(name: "MachineTranslation", dependencies: ["Inference", "TextAnalysis", "CZip"]),
+        .target(name: "MachineTranslation", dependencies: ["Inference", "TextAnalysis", "Threads", "CZip"]),
 
         // Time and chance, passed in; then jobs, accounts and notes: values, rules and ports.
         .target(name: "Environment"),
@@ -156,8 +156,9 @@ let package = Package(
         .target(
             name: "Webhooks",
             dependencies: [
-                "Environment", "JobSystem", "Storage",
+                "Environment", "JobSystem", "Storage", "Threads",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -181,6 +182,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -317,11 +319,27 @@ let package = Package(
         .testTarget(
             name: "TranslationServiceTests",
             dependencies: [
-                "TranslationService", "MachineTranslation", "TextAnalysis", "JobSystem", "Storage", "Environment",
-                "Contracts",
+                "TranslationService", "MachineTranslation", "TextAnalysis", "JobSystem", "Messaging", "Storage",
+                "Environment", "Contracts", "TemporaryFolders",
             ]
         ),
-        .testTarget(name: "BootstrapTests", dependencies: ["Bootstrap"]),
+        // Texts made to hurt, and a generator of them, on everything that reads what strangers write.
+        .testTarget(
+            name: "HostileInputTests",
+            dependencies: [
+                "TextAnalysis", "Inference", "MachineTranslation", "TranslationService", "WebServer", "Webhooks",
+                "Bootstrap", "PostgreSQL", "RabbitMQ", "Redis", "Identity", "Notes", "JobSystem", "Environment",
+                "Threads",
+            ]
+        ),
+        .testTarget(
+            name: "BootstrapTests",
+            dependencies: [
+                "Bootstrap", "Contracts", "Environment", "Identity", "JobSystem", "MachineTranslation", "Notes",
+                "Storage", "Telemetry", "TranslationService", "TemporaryFolders",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
         .testTarget(
             name: "WebhooksTests",
             dependencies: [
@@ -379,8 +397,9 @@ let package = Package(
         .testTarget(
             name: "PostgreSQLTests",
             dependencies: [
-                "PostgreSQL", "CPostgres", "Webhooks", "Storage", "JobSystem", "Identity", "Notes", "Messaging",
-                "Contracts", "JobProbe", "Environment", .product(name: "Logging", package: "swift-log"),
+                "PostgreSQL", "CPostgres", "Bootstrap", "Redis", "MachineTranslation", "TranslationService", "Webhooks",
+                "Storage", "JobSystem", "Identity", "Notes", "Messaging", "Contracts", "JobProbe", "Environment",
+                "TemporaryFolders", .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(

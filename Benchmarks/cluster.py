@@ -129,12 +129,13 @@ class Node:
 
     def launch(self) -> None:
         """Starts it without waiting for it."""
-        own = {name.upper() for name in self._settings} | {name.upper() for name in settings_of(pathlib.Path(self._command[0]))}
-        environment = {name: value for name, value in os.environ.items() if name not in own}
-        environment |= {name.upper(): value for name, value in self._settings.items()}
+        # As options: the names of variables differ between versions.
+        names = {name.upper() for name in {*self._settings, *settings_of(pathlib.Path(self._command[0]))}}
+        environment = {name: value for name, value in os.environ.items() if name.removeprefix("DRAGOMAN_") not in names}
+        options = [word for name, value in self._settings.items() for word in ("--set", f"{name}={value}")]
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
-                self._command, env=environment, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                self._command + options, env=environment, cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,
             )
         self._is_meant_to_run = True

@@ -22,6 +22,9 @@ import render  # noqa: E402
 
 SUFFIXES = ("_total", "_bucket", "_sum", "_count")
 SECRETS_BY_FILE = {"DATABASE_URL", "RABBITMQ_URL", "REDIS_URL", "SECRET_KEY"}
+# Variables with the prefix that are no settings, and names that are read with it only.
+OTHERS = {"ISA", "CACHE_DIR", "MODEL_INDEX"}
+NEVER_BARE = {"ENGINE", "MODELS", "ROLE", "THREADS"}
 findings: list[str] = []
 
 
@@ -87,9 +90,10 @@ def settings() -> set[str]:
 
 def check_variables(where: str, variables: dict) -> None:
     for name in variables:
-        plain = name.removesuffix("_FILE")
-        is_known = name in settings() or (plain != name and plain in SECRETS_BY_FILE)
-        if not (is_known or name.startswith("DRAGOMAN_")):
+        bare = name.removeprefix("DRAGOMAN_")
+        plain = bare.removesuffix("_FILE")
+        is_known = bare in settings() or (plain != bare and plain in SECRETS_BY_FILE)
+        if not (is_known or bare in OTHERS or name == "SWIFT_BACKTRACE") or name in NEVER_BARE:
             report(f"{where} sets '{name}', which is no setting")
 
 
@@ -157,6 +161,9 @@ def check_references(overlay: str, objects: list[dict]) -> None:
         if labels and not any(labels.items() <= template.items() for template in templates):
             report(f"{name} selects pods that are not there: {labels}")
         for rule in spec.get("rules", []) if entry["kind"] == "Ingress" else []:
+            hidden = [path["pathType"] for path in rule["http"]["paths"] if path["path"] == "/metrics"]
+            if hidden != ["Prefix"]:
+                report(f"{name} does not keep the metrics from the world; expected a path '/metrics' of type 'Prefix'")
             for path in rule["http"]["paths"]:
                 if ("Service", path["backend"]["service"]["name"]) not in names:
                     report(f"{name} leads to '{path['backend']['service']['name']}', which is not there")

@@ -15,6 +15,9 @@ from collections.abc import Iterator
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 STREAM = "/api/v1/translations/trans_1/events"
+# Ways to write one path: a slash at the end or two at the beginning, an escape, a parameter, capitals, detours.
+METRICS = ("/metrics", "/metrics/", "//metrics", "/%6detrics", "/metrics;x", "/METRICS", "/metrics%2f", "/./metrics",
+           "/x/../metrics", "/metrics?x=1")
 
 
 class Backend(http.server.BaseHTTPRequestHandler):
@@ -54,7 +57,7 @@ def check() -> list[str]:
         return ["nginx is not installed; expected it for the check of nginx.conf"]
     with tempfile.TemporaryDirectory() as folder, backend() as port:
         path = pathlib.Path(folder)
-        front = write_configuration(path, port)
+        front = write_configuration(path, f"127.0.0.1:{port}", f"localhost:{port}")
         base = [nginx, "-c", str(path / "nginx.conf"), "-e", "stderr"]
         tested = subprocess.run([*base, "-t"], check=False, text=True, capture_output=True)
         if tested.returncode != 0:
@@ -80,8 +83,8 @@ def backend() -> Iterator[int]:
         server.shutdown()
 
 
-def write_configuration(folder: pathlib.Path, port: int) -> int:
-    """nginx.conf as it is but for addresses and folders; the port it listens on."""
+def write_configuration(folder: pathlib.Path, first: str, second: str) -> int:
+    """nginx.conf as it is but for folders and addresses, which are those of two servers; the port it listens on."""
     with socket.socket() as one, socket.socket() as two:
         one.bind(("127.0.0.1", 0))
         two.bind(("127.0.0.1", 0))
@@ -93,9 +96,9 @@ def write_configuration(folder: pathlib.Path, port: int) -> int:
     )
     text = (FOLDER / "nginx.conf").read_text(encoding="utf-8")
     for old, new in {
-        "/tmp/": f"{folder}/", "/run/secrets/": f"{folder}/", "api-1:8080": f"127.0.0.1:{port}",
-        "api-2:8080": f"localhost:{port}", "listen 8080": f"listen 127.0.0.1:{front}",
-        "listen 8443": f"listen 127.0.0.1:{secure}", "worker_connections 16384": "worker_connections 256",
+        "/tmp/": f"{folder}/", "/run/secrets/": f"{folder}/", "api-1:8080": first,
+        "api-2:8080": second, "listen 8080": f"listen 127.0.0.1:{front}",
+        "listen 8443": f"listen 127.0.0.1:{secure}", "worker_connections 16384": "worker_connections 4096",
     }.items():
         if old not in text:
             raise ValueError(f"nginx.conf lacks '{old}', which this check replaces")
@@ -121,19 +124,20 @@ def ask(port: int, path: str, headers: dict[str, str] | None = None) -> http.cli
 
 def findings(port: int) -> Iterator[str]:
     """What the proxy does not do."""
-    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "Host": "translate.example.org"}
+    forged = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "Host": "translate.example.org:8443"}
     upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
     for path in ("/api/v1/languages", "/ws/job/trans_1"):
         seen = json.load(ask(port, path, forged | upgrade))
         if seen.get("x-forwarded-for") != "127.0.0.1" or seen.get("x-forwarded-proto") != "http":
             yield f"nginx passes on what a client says about where it comes from, at {path}: {seen}"
-        if seen.get("host") != "translate.example.org":
+        if seen.get("host") != forged["Host"] or seen.get("x-forwarded-host") != forged["Host"]:
             yield f"nginx asks for another host than was asked for, at {path}: {seen.get('host')}"
         passed = seen.get("upgrade") == "websocket" and seen.get("connection", "").lower() == "upgrade"
         if passed != path.startswith("/ws/"):
             yield f"nginx {'passes on' if passed else 'does not pass on'} the upgrade to a WebSocket at {path}: {seen}"
-    if (status := ask(port, "/metrics").status) != 404:
-        yield f"nginx answers /metrics with {status}, expected 404"
+    for path in METRICS:
+        if (status := ask(port, path).status) != 404:
+            yield f"nginx answers {path} with {status}, expected 404"
     yield from stream_findings(port)
 
 

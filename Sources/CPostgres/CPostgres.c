@@ -42,9 +42,6 @@
     F(int, PQisBusy, (PGconn * a), (a))                                                                                \
     F(PGresult *, PQgetResult, (PGconn * a), (a))                                                                      \
     F(PGnotify *, PQnotifies, (PGconn * a), (a))                                                                       \
-    F(PGcancel *, PQgetCancel, (PGconn * a), (a))                                                                      \
-    F(int, PQcancel, (PGcancel * a, char *b, int c), (a, b, c))                                                        \
-    P(PQfreeCancel, (PGcancel * a), (a))                                                                               \
     P(PQfreemem, (void *a), (a))                                                                                       \
     P(PQclear, (PGresult * a), (a))                                                                                    \
     F(ExecStatusType, PQresultStatus, (const PGresult *a), (a))                                                        \

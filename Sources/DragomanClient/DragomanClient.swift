@@ -13,7 +13,7 @@ internal import NIOSSL
 /// One client serves any number of tasks at once; it keeps connections open between calls. Calls that can be repeated
 /// without harm are repeated after connection errors and when the server asks for patience (429, 502, 503, 504), as far
 /// as ``Configuration/maxRetries`` allows. A `Retry-After` is honoured; one of more than a minute ends the call, and
-/// the error tells it. Cancelling the task ends a call at once.
+/// the error tells it. Where a 429 says when its turn is, every call waits for that, for two minutes at most. Cancelling the task ends a call at once.
 ///
 /// All methods throw ``DragomanClientError``.
 public final class DragomanClient: Sendable {

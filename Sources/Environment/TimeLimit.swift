@@ -9,18 +9,22 @@ internal import Synchronization
 /// Time is the environment's. When its clock is set back, what is under way gets the limit once more; when it is set
 /// forward, it may be cut short.
 package final class TimeLimit: Sendable {
-    /// An operation under way.
-    private struct Operation: @unchecked Sendable {
-        // Unchecked: used under the lock only, and out of the list before the task ends.
-        var task: UnsafeCurrentTask
+    /// An operation under way: when its time is up, and who waits to hear whether it is.
+    private struct Operation {
         var due: Timestamp
-        var isOver = false
+        var isUp: CheckedContinuation<Bool, Never>
     }
 
     private struct State {
         var operations: [Int: Operation] = [:]
         var next = 0
         var isWatched = false
+    }
+
+    private enum Ending<T: Sendable>: Sendable {
+        case operation(Result<T, any Error>)
+        /// Not up: nobody needs to know any more.
+        case time(isUp: Bool)
     }
 
     /// How long an operation may take.
@@ -37,65 +41,87 @@ package final class TimeLimit: Sendable {
     /// - Returns: what the operation returned; nil where it took too long and heeded its cancellation by throwing.
     /// - Throws: what the operation throws in time.
     package func run<T: Sendable>(_ operation: @escaping @Sendable () async throws -> T) async throws -> T? {
-        async let value = entered(operation)
-        return try await value
-    }
-
-    private func entered<T: Sendable>(_ operation: @Sendable () async throws -> T) async throws -> T? {
-        let number = withUnsafeCurrentTask { $0.map(enter) }
-        do {
-            let value = try await operation()
-            _ = leave(number)
-            return value
-        } catch {
-            if leave(number) { return nil }
+        let due = environment.now() + limit
+        let (result, isLate) = await withTaskGroup(of: Ending<T>.self) { group in
+            group.addTask {
+                do { return .operation(.success(try await operation())) } catch { return .operation(.failure(error)) }
+            }
+            group.addTask { .time(isUp: await self.isUp(at: due)) }
+            // The operation's answer is waited for even when it is late: it may have returned something.
+            var (result, isLate) = (Result<T, any Error>.failure(CancellationError()), false)
+            for await ending in group {
+                switch ending {
+                case .operation(let outcome): result = outcome
+                case .time(let isUp): isLate = isUp
+                }
+                group.cancelAll()
+            }
+            return (result, isLate)
+        }
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            if isLate { return nil }
             throw error
         }
     }
 
-    private func enter(_ task: UnsafeCurrentTask) -> Int {
-        let operation = Operation(task: task, due: environment.now() + limit)
-        let (number, isWatched) = state.withLock { state in
-            defer {
-                state.operations[state.next] = operation
-                state.next &+= 1
-                state.isWatched = true
-            }
-            return (state.next, state.isWatched)
+    /// Returns when the time is up, or the task is cancelled: then false.
+    private func isUp(at due: Timestamp) async -> Bool {
+        let number = state.withLock { state in
+            state.next &+= 1
+            return state.next
         }
-        if !isWatched { Task { await watch() } }
-        return number
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                enter(Operation(due: due, isUp: continuation), number)
+            }
+        } onCancel: {
+            state.withLock { $0.operations.removeValue(forKey: number) }?.isUp.resume(returning: false)
+        }
     }
 
-    /// Whether the operation took too long.
-    private func leave(_ number: Int?) -> Bool {
-        guard let number else { return false }
-        return state.withLock { $0.operations.removeValue(forKey: number)?.isOver ?? false }
+    private func enter(_ operation: Operation, _ number: Int) {
+        let (isEntered, isWatched) = state.withLock { state in
+            guard !Task.isCancelled else { return (false, true) }
+            defer { state.isWatched = true }
+            state.operations[number] = operation
+            return (true, state.isWatched)
+        }
+        if !isEntered { operation.isUp.resume(returning: false) }
+        if !isWatched { Task { await watch() } }
     }
 
     /// Cancels what is due, as long as there are operations.
     private func watch() async {
-        while let pause = cancelDue() {
+        while let pause = endDue() {
             // Of a task that nobody can cancel.
             try? await environment.sleep(pause)
         }
     }
 
+    /// Tells those whose time is up. Outside the lock: what they do then is theirs, and may come back here.
     /// - Returns: how long nothing will be due; nil where nothing is under way.
-    private func cancelDue() -> Duration? {
+    private func endDue() -> Duration? {
         let now = environment.now()
         let latest = now + limit
-        return state.withLock { state in
+        let (over, pause) = state.withLock { state in
             var pause = limit
-            for (number, operation) in state.operations where !operation.isOver {
+            var over: [Operation] = []
+            for (number, operation) in state.operations {
                 // Later than is possible: the clock was set back.
                 let due = min(operation.due, latest)
-                if due <= now { operation.task.cancel() } else { pause = min(pause, due - now) }
                 state.operations[number]?.due = due
-                state.operations[number]?.isOver = due <= now
+                if due <= now {
+                    if let operation = state.operations.removeValue(forKey: number) { over.append(operation) }
+                } else {
+                    pause = min(pause, due - now)
+                }
             }
             state.isWatched = !state.operations.isEmpty
-            return state.isWatched ? pause : nil
+            return (over, state.isWatched ? pause : nil)
         }
+        for operation in over { operation.isUp.resume(returning: true) }
+        return pause
     }
 }

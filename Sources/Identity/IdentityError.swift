@@ -19,6 +19,8 @@ package struct IdentityError: Error, Sendable, CustomStringConvertible {
         case throttled
         /// The month's characters are used up; `retryAfter` says when the next month begins.
         case quotaExceeded
+        /// Part of it is done, and the message says which part is not; `retryAfter` says when to try again.
+        case unfinished
         /// The disk is full. Reading goes on; writing works again as soon as there is room.
         case storageFull
         /// The store cannot be reached or is broken, or what is asked for is not configured.

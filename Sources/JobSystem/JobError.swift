@@ -28,6 +28,8 @@ package struct JobError: Error, Sendable, CustomStringConvertible {
     /// How long to wait before trying again, where that is known.
     package var retryAfter: Duration?
     package var cause: (any Error)?
+    /// Whether what failed may have been recorded all the same: its confirmation was lost.
+    package var mayHaveHappened = false
 
     package init(_ code: Code, _ message: String, retryAfter: Duration? = nil, cause: (any Error)? = nil) {
         self.code = code

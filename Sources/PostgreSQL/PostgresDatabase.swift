@@ -17,7 +17,9 @@ package import Storage
 ///
 /// **Losing the server.** A connection that died is replaced, and a transaction that had not come to its commit is run
 /// again on the new one; so a restart of the server is a delay, unless it takes longer than `waitTimeout`. If the
-/// connection went away during a commit, the server is asked by the transaction's number what became of it.
+/// connection went away during a commit, the server is asked by the transaction's number what became of it. Dead is also a
+/// connection whose server, asked on another one, does not work on what was sent (`ServerWatch`): it is given up within
+/// seconds, and so are all others that have not been heard of since.
 ///
 /// **Cancellation** of the task ends a read at once, and has the server stop it. **Time.** The server itself ends
 /// statements after `statementTimeout`; if it does not answer even then, the connection counts as lost.
@@ -35,7 +37,9 @@ package final class PostgresDatabase: Database {
         /// After this time without work a connection is closed.
         package var idleTimeout = Duration.seconds(300)
         /// How long to ask what became of a commit whose confirmation was lost.
-        package var recoveryTimeout = Duration.seconds(30)
+        package var recoveryTimeout = Duration.seconds(6)
+        /// How long a connection may be silent before the server is asked, on another one, whether it works on what was sent.
+        package var silenceTimeout = Duration.seconds(2)
         /// How often a transaction is run again that got in another's way.
         package var conflictRetries = 20
         /// Largest result of one statement, in bytes.
@@ -46,13 +50,14 @@ package final class PostgresDatabase: Database {
         package init() {}
 
         func options(_ address: PostgresAddress) -> PostgresConnection.Options {
-            PostgresConnection.Options(
-                address: address,
-                applicationName: applicationName,
-                connectTimeout: connectTimeout,
-                statementTimeout: statementTimeout,
-                resultBytes: resultBytes
-            )
+            var options = PostgresConnection.Options(address: address)
+            options.applicationName = applicationName
+            options.connectTimeout = connectTimeout
+            options.statementTimeout = statementTimeout
+            options.silence = silenceTimeout
+            options.resultBytes = resultBytes
+            options.watch = ServerWatch(options)
+            return options
         }
     }
 
@@ -69,8 +74,9 @@ package final class PostgresDatabase: Database {
     ) {
         self.configuration = configuration
         let gate = ConnectionGate(environment: environment)
+        let options = configuration.options(address)
         pool = ConnectionPool(configuration, address: address) {
-            PostgresSession(configuration.options(address), configuration, gate, environment, logger)
+            PostgresSession(options, configuration, gate, environment, logger)
         }
     }
 

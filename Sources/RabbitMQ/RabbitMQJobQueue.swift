@@ -172,9 +172,13 @@ package final class RabbitMQJobQueue: JobQueue {
             var request = request
             request.only = Array(Set(fitting.map(\.message.id)))
             let claimed = try await store.claim(request)
-            consumer.acknowledge(fitting)
+            // A job that is set aside is claimed alone, which says nothing about the others.
+            let apart = claimed.first { $0.job.isApart }?.job.id
+            let others = fitting.filter { apart != nil && $0.message.id != apart }
+            consumer.putBack(others)
+            consumer.acknowledge(apart == nil ? fitting : fitting.filter { $0.message.id == apart })
             schedule.withLock { $0.note(messaged: claimed.map(\.job)) }
-            counts.withLock { $0.stale += Int64(fitting.count - claimed.count) }
+            counts.withLock { $0.stale += Int64(fitting.count - others.count - claimed.count) }
             return claimed
         } catch {
             consumer.putBack(fitting)

@@ -88,11 +88,15 @@ package final class RedisClient: Sendable {
     package var status: RedisStatus { monitor.status }
 
     /// For health checks. Never waits.
-    /// - Throws: `RedisError` `.unavailable`, with the last reason, unless every connection is there.
+    /// - Throws: `RedisError` `.unavailable`, with the last reason, unless every connection is there; `.refused` if Redis
+    ///   said within the last minute that it records nothing.
     package func verify() throws(RedisError) {
         let status = monitor.status
-        guard !status.isConnected else { return }
-        throw RedisError(.unavailable, status.lastError ?? "There is no connection to Redis yet.")
+        guard status.isConnected else {
+            throw RedisError(.unavailable, status.lastError ?? "There is no connection to Redis yet.")
+        }
+        guard let refusal = status.refusedWriteAt, environment.now() - refusal < RedisStatus.memory else { return }
+        throw RedisError(.refused, "Redis records nothing.", serverCode: status.lastRefusal)
     }
 
     /// Returns once every connection is there, or the task is cancelled.

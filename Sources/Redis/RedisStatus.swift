@@ -20,6 +20,11 @@ package struct RedisStatus: Hashable, Sendable {
     package var refusals = 0
     /// The code of the last such error, such as `OOM` or `READONLY`.
     package var lastRefusal: String?
+    /// When Redis last said that it records nothing: it has no memory left, or may not write.
+    package var refusedWriteAt: Timestamp?
+
+    /// How long that is held against it. It says so at every command that writes, and what works again goes unnoticed.
+    package static let memory = Duration.seconds(60)
 
     package init() {}
 }

@@ -27,6 +27,8 @@ package struct StorageError: Error, Sendable, CustomStringConvertible {
     package var code: Code
     package var message: String
     package var cause: (any Error)?
+    /// Whether a write that failed may have happened all the same: its confirmation was lost.
+    package var mayHaveHappened = false
 
     package init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
         self.code = code

@@ -10,7 +10,10 @@ struct HTMLSegmentTranslator: SegmentTranslator {
     var pair: LanguagePair { translator.pair }
 
     func translate(_ segments: [String], options: TranslationOptions) async throws -> [SegmentTranslation] {
-        let characters = segments.map(HTMLCharacters.init)
+        let characters = try segments.map { segment in
+            try Task.checkCancellation()
+            return HTMLCharacters(segment)
+        }
         let translations = try await translator.translate(characters.map(\.plain), options: options)
         return zip(characters, translations).map { characters, translation in
             var translation = translation

@@ -1,54 +1,69 @@
-internal import Dispatch
-internal import Inference
 package import MachineTranslation
 
 /// Translators on the models of a folder.
 package struct NeuralTranslatorSource: TranslatorSource {
     private let factory: TranslatorFactory
-    // Models are mapped and packed here: that blocks, and must not do so on Swift's cooperative pool.
-    private static let loading = DispatchQueue(label: "model-loading")
 
     package init(_ factory: TranslatorFactory) { self.factory = factory }
 
-    package var pairs: Set<LanguagePair> { factory.catalog.pairs }
+    package var languages: LanguageTable { factory.catalog.languages }
 
-    package func targets(from source: String) -> Set<String> { factory.catalog.targets(from: source) }
-
-    package func translator(for pair: LanguagePair) async throws -> any SegmentTranslator {
-        let models = try route(pair)
-        // What is loaded is ready at once.
-        if models.allSatisfy({ factory.loadedModel($0) != nil }) { return try factory.translator(for: pair) }
-        return try await withCheckedThrowingContinuation { continuation in
-            Self.loading.async { [factory] in
-                continuation.resume(with: Result { try factory.translator(for: pair) })
-            }
-        }
-    }
-
-    package func fingerprint(for pair: LanguagePair) async throws -> String {
-        try route(pair).map { description in
-            factory.loadedModel(description)?.engine.model.fingerprint ?? description.name
-        }.joined(separator: "+")
-    }
-
-    package func models() -> [ModelStatus] {
-        factory.catalog.models.map { description in
-            let model = factory.loadedModel(description)?.engine.model
-            return ModelStatus(
-                name: description.name,
-                version: description.version,
-                licence: description.licence,
-                pairs: description.pairs.sorted { ($0.source, $0.target) < ($1.source, $1.target) },
-                isLoaded: model != nil,
-                memoryBytes: model?.weightBytes ?? 0
+    package func translator(for pair: LanguagePair) async throws -> ReadyTranslator {
+        do {
+            let translator = try await factory.leased(for: pair)
+            return ReadyTranslator(translator, fingerprint: translator.fingerprint)
+        } catch let error as MachineTranslationError where [.unknownLanguage, .invalidRequest].contains(error.code) {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw TranslationServiceError(
+                .unavailable,
+                "The model for \(pair) cannot be used at the moment. The server's log and its list of models say why.",
+                cause: error
             )
         }
     }
 
-    private func route(_ pair: LanguagePair) throws -> [ModelDescription] {
-        switch try factory.catalog.route(for: pair) {
-        case .direct(let model): [model]
-        case .pivot(_, let first, let second): [first, second]
+    package func models() -> [ModelStatus] {
+        factory.catalog.models.map(status) + factory.catalog.problems.map(ModelStatus.init)
+    }
+
+    package func load(_ name: String) throws -> ModelStatus {
+        let model = try model(name)
+        factory.load(model)
+        return status(model)
+    }
+
+    package func unload(_ name: String) throws -> ModelStatus {
+        let model = try model(name)
+        guard !factory.state(of: model).isPinned else {
+            throw TranslationServiceError(
+                .modelConflict,
+                "The model '\(model.name)' is pinned and stays loaded, expected one that 'pinned_models' does not name."
+            )
         }
+        factory.unload(model)
+        return status(model)
+    }
+
+    private func model(_ name: String) throws -> ModelDescription {
+        do {
+            return try factory.catalog.model(named: name)
+        } catch let error as MachineTranslationError {
+            // The folder is there, and what is in it is no model that runs.
+            let isKnown = factory.catalog.problems.contains { $0.name == name }
+            throw TranslationServiceError(isKnown ? .modelConflict : .unknownModel, error.message)
+        }
+    }
+
+    private func status(_ description: ModelDescription) -> ModelStatus {
+        ModelStatus(
+            name: description.name,
+            version: description.version,
+            licence: description.licence,
+            pairs: description.pairs.sorted { ($0.source, $0.target) < ($1.source, $1.target) },
+            state: factory.state(of: description)
+        )
     }
 }

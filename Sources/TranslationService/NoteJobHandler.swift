@@ -19,14 +19,18 @@ package struct NoteJobHandler: JobHandler {
         return try await texts.working(on: job) { try await translate(note, job, reporting: reporter).json() }
     }
 
+    package func longestSilence(of job: Job) -> Duration { texts.longestSilence(of: job) }
+
     private func translate(_ note: NoteJob, _ job: ClaimedJob, reporting reporter: JobReporter) async throws
         -> TextResult
     {
-        let request = TextRequest(
-            texts: [note.text],
-            isList: false,
-            source: job.job.languages.source,
-            target: job.job.languages.target
+        let request = try texts.prepared(
+            TextRequest(
+                texts: [note.text],
+                isList: false,
+                source: job.job.languages.source,
+                target: job.job.languages.target
+            )
         )
         let result = try await texts.translate(request, job, reporting: reporter)
         do {

@@ -1,4 +1,4 @@
-internal import Threads
+package import Threads
 
 /// Threads on which texts are read, cut, tokenized and put together.
 package struct TextExecutors: Sendable {
@@ -12,6 +12,9 @@ package struct TextExecutors: Sendable {
         urgent = ThreadPoolExecutor(name: "text", threads: threads)
         ordinary = ThreadPoolExecutor(name: "job-text", threads: threads, share: .whatIsLeft)
     }
+
+    /// Both kinds on the same threads, as tests want them that measure what the work costs.
+    package init(_ shared: ThreadPoolExecutor) { (urgent, ordinary) = (shared, shared) }
 
     func executor(for order: WorkOrder) -> ThreadPoolExecutor { order.isUrgent ? urgent : ordinary }
 }

@@ -7,13 +7,23 @@ internal import Synchronization
 /// Does the jobs of the kind `text`.
 package struct TextJobHandler: JobHandler {
     private let service: TranslationService
+    private let patience: AttemptPatience
     private let failures: SimulatedFailures?
 
-    /// - Parameter failures: failures to be made up, for tests and demonstrations.
-    package init(_ service: TranslationService, failures: SimulatedFailures? = nil) {
+    /// - Parameters:
+    ///   - patience: how long an attempt may go without a finished segment.
+    ///   - failures: failures to be made up, for tests and demonstrations.
+    package init(
+        _ service: TranslationService,
+        patience: AttemptPatience = AttemptPatience(),
+        failures: SimulatedFailures? = nil
+    ) {
         self.service = service
+        self.patience = patience
         self.failures = failures
     }
+
+    package func longestSilence(of job: Job) -> Duration { patience.longestSilence(of: job) }
 
     package func handle(_ job: ClaimedJob, reporting reporter: JobReporter) async throws -> String {
         try await working(on: job) {
@@ -23,7 +33,22 @@ package struct TextJobHandler: JobHandler {
             } catch let error as TranslationServiceError {
                 throw JobFailure(code: error.code.rawValue, message: error.message, isRetryable: false)
             }
-            return try await translate(request, job, reporting: reporter).json()
+            return try await translate(try prepared(request), job, reporting: reporter).json()
+        }
+    }
+
+    /// The request as the models here have it: its languages in their codes, as earlier versions recorded what people
+    /// wrote, and those that were left open recognised. To be called while `working(on:)` the job.
+    /// - Throws: `JobFailure`; `JobRefusal` for a text in a language that nobody named and nothing here translates.
+    func prepared(_ request: TextRequest) throws -> TextRequest {
+        do {
+            return try service.prepared(request)
+        } catch let error as TranslationServiceError {
+            let isMissing = error.code == .unknownLanguage || error.code == .impossiblePair
+            guard isMissing else { throw failure(error) }
+            // Another worker may have the model, or had it when the job was accepted.
+            let failure = JobFailure(code: "model_missing", message: error.message, isRetryable: true)
+            throw request.source == TextRequest.anySource ? JobRefusal(failure) : failure
         }
     }
 
@@ -32,13 +57,14 @@ package struct TextJobHandler: JobHandler {
         try await withTaskExecutorPreference(service.executors.executor(for: WorkOrder(job.job)), operation: work)
     }
 
-    /// Translates on behalf of a job, and reports every finished segment. To be called while `working(on:)` the job.
+    /// Translates a prepared request on behalf of a job, and reports every finished segment. To be called while
+    /// `working(on:)` the job.
     /// - Throws: `JobFailure`, or whatever is no fault of the request.
     func translate(_ request: TextRequest, _ job: ClaimedJob, reporting reporter: JobReporter) async throws
         -> TextResult
     {
         try await failures?.strike(job)
-        let total = service.segmentCount(of: request)
+        let total = try service.segmentCount(of: request)
         let done = Mutex(0)
         let order = WorkOrder(job.job)
         do {

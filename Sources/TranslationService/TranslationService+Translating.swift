@@ -39,10 +39,12 @@ extension TranslationService {
     }
 
     /// How many segments the texts have.
-    func segmentCount(of request: TextRequest) -> Int {
-        let language = request.source == TextRequest.anySource ? request.target : request.source
-        return request.texts.reduce(0) { sum, text in
-            sum + units(of: text, language, request.format).count { $0.isSentence }
+    /// - Throws: `CancellationError`.
+    func segmentCount(of request: TextRequest) throws -> Int {
+        try request.texts.enumerated().reduce(0) { sum, text in
+            let source = request.recognised?[text.offset] ?? request.source
+            let language = source == TextRequest.anySource ? request.target : source
+            return sum + (try units(of: text.element, language, request.format).count { $0.isSentence })
         }
     }
 
@@ -80,7 +82,7 @@ extension TranslationService {
         _ order: WorkOrder,
         _ onSegment: @Sendable (FinishedSegment) async -> Void
     ) async throws -> TextResult.Text {
-        let language = try sourceLanguage(of: text, request)
+        let language = try sourceLanguage(of: index, request)
         let detected = request.source == TextRequest.anySource ? language : nil
         // A text that is already in the target's language is left as it is.
         guard language != request.target else {
@@ -91,7 +93,8 @@ extension TranslationService {
         var result = TextResult.Text(text: "", segments: [], detectedLanguage: detected)
         var assembly = SegmentPlaces()
         let options = options(request, order)
-        try await translator.stream(units: units(of: text, language, request.format), options: options) { unit in
+        let units = try units(of: text, language, request.format)
+        try await translator.stream(units: units, options: options) { unit in
             result.text += unit.text
             guard let segment = assembly.add(unit) else { return }
             result.segments.append(segment)
@@ -100,13 +103,11 @@ extension TranslationService {
         return result
     }
 
-    private func units(of text: String, _ language: String, _ format: TextFormat) -> [TextUnit] {
+    /// A text cut into its units, as long as somebody waits for it.
+    private func units(of text: String, _ language: String, _ format: TextFormat) throws -> [TextUnit] {
         switch format {
-        case .html:
-            return HTMLSegmenter(language: language).units(of: text)
-        case .text:
-            var segmenter = TextSegmenter(language: language)
-            return segmenter.append(text) + segmenter.finish()
+        case .html: try HTMLSegmenter(language: language).units(of: text, checking: Task.checkCancellation)
+        case .text: try TextSegmenter.units(of: text, language: language, checking: Task.checkCancellation)
         }
     }
 
@@ -124,12 +125,13 @@ extension TranslationService {
         _ format: TextFormat,
         _ owner: String
     ) async throws -> any SegmentTranslator {
-        var translator = try await translators.translator(for: pair)
+        let ready = try await translators.translator(for: pair)
+        var translator = ready.translator
         if let cache {
             translator = CachingTranslator(
                 translator,
                 cache: cache,
-                fingerprint: try await translators.fingerprint(for: pair),
+                fingerprint: ready.fingerprint,
                 owner: owner,
                 count: { [self] in count($0) }
             )

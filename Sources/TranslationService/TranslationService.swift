@@ -1,6 +1,6 @@
 package import Environment
 package import JobSystem
-internal import MachineTranslation
+package import MachineTranslation
 internal import Synchronization
 internal import TextAnalysis
 
@@ -23,6 +23,8 @@ package final class TranslationService: Sendable {
         package var synchronousTime = Duration.seconds(30)
         /// Synchronous requests at the same time; more are refused.
         package var synchronousRequests = 256
+        /// Those of one owner.
+        package var synchronousRequestsOfOwner = 128
         /// Texts of one request that are translated at the same time.
         package var textsInFlight = 64
 
@@ -31,14 +33,15 @@ package final class TranslationService: Sendable {
 
     package let limits: Limits
     let translators: any TranslatorSource
-    /// What is translated directly, and the languages on either side of it.
-    let (pairs, sources, targets): (Set<LanguagePair>, Set<String>, Set<String>)
     let cache: (any SegmentCache)?
     let detector: SourceLanguageDetector?
     let environment: ServiceEnvironment
     let executors: TextExecutors
     private let counts = Mutex(CacheCount())
-    private let running = Mutex(0)
+    /// `languages()` of a table.
+    private let entries = Mutex<(table: LanguageTable, entries: [LanguageEntry])?>(nil)
+    /// Synchronous requests under way, by owner.
+    private let running = Mutex<[String: Int]>([:])
     private let synchronousTime: TimeLimit
 
     /// - Parameters:
@@ -53,9 +56,6 @@ package final class TranslationService: Sendable {
         limits: Limits = Limits()
     ) {
         self.translators = translators
-        pairs = translators.pairs
-        sources = Set(pairs.map(\.source))
-        targets = Set(pairs.map(\.target))
         self.cache = cache
         self.detector = detector
         self.environment = environment
@@ -67,18 +67,29 @@ package final class TranslationService: Sendable {
     /// Hits and misses of the segment cache since the start.
     package var cacheCount: CacheCount { counts.withLock { $0 } }
 
-    /// The models there are.
+    /// The models there are, and those that cannot be used. Never waits for one that is being loaded.
     package func models() -> [ModelStatus] { translators.models() }
+
+    /// Begins to load a model in the background.
+    /// - Throws: `TranslationServiceError` `.unknownModel`, `.modelConflict`.
+    package func loadModel(_ name: String) throws -> ModelStatus { try translators.load(name) }
+
+    /// Lets go of a model as soon as nobody uses it.
+    /// - Throws: `TranslationServiceError` `.unknownModel`, `.modelConflict`.
+    package func unloadModel(_ name: String) throws -> ModelStatus { try translators.unload(name) }
 
     // MARK: Requests
 
     /// Refuses what cannot be translated.
+    /// - Returns: the request with its languages as the models write them.
     /// - Throws: `TranslationServiceError`.
-    package func check(_ request: TextRequest) throws {
-        _ = try checked(request, mostCharacters: limits.jobCharacters)
+    @discardableResult
+    package func check(_ request: TextRequest) throws -> TextRequest {
+        try checked(request, mostCharacters: limits.jobCharacters)
     }
 
-    /// Checks a request and describes it as a job.
+    /// Checks a request and describes it as a job. Where the source language is left open, it is recognised here, so that
+    /// the job goes to a worker that can do it.
     /// - Throws: `TranslationServiceError`.
     package func jobRequest(
         _ request: TextRequest,
@@ -88,12 +99,13 @@ package final class TranslationService: Sendable {
         webhookURL: String? = nil,
         idempotencyKey: String? = nil,
         retention: Duration
-    ) throws -> JobRequest {
-        let request = try checked(request, mostCharacters: limits.jobCharacters)
-        return JobRequest(
+    ) async throws -> JobRequest {
+        let given = try checked(request, mostCharacters: limits.jobCharacters)
+        let request = try await recognised(given)
+        var job = JobRequest(
             owner: owner,
             kind: TextRequest.jobKind,
-            languages: JobLanguages(source: request.source, target: request.target),
+            languages: jobLanguages(of: request),
             priority: priority,
             input: JobInput(payload: try request.json(), metadata: metadata),
             words: request.words,
@@ -101,6 +113,17 @@ package final class TranslationService: Sendable {
             idempotencyKey: idempotencyKey,
             retention: retention
         )
+        // What is recognised may be another language tomorrow, with another model; the request is still the same.
+        if idempotencyKey != nil, request != given {
+            job.asked = .init(languages: jobLanguages(of: given), payload: try given.json())
+        }
+        return job
+    }
+
+    /// The languages that a job for the request has, as `jobRequest` finds them.
+    /// - Throws: `TranslationServiceError`.
+    package func languages(of request: TextRequest) async throws -> JobLanguages {
+        jobLanguages(of: try await recognised(try check(request)))
     }
 
     /// Translates while the caller waits, before everything else, and stores nothing.
@@ -108,8 +131,8 @@ package final class TranslationService: Sendable {
     /// - Throws: `TranslationServiceError`; `.overloaded` when it takes too long or too many wait already.
     package func translate(_ request: TextRequest, owner: String) async throws -> TextResult {
         let request = try checked(request, mostCharacters: limits.synchronousCharacters)
-        try enter()
-        defer { running.withLock { $0 -= 1 } }
+        try enter(owner)
+        defer { leave(owner) }
         let critical = Priority(.critical)
         let order = WorkOrder(due: critical.due(submittedAt: environment.now()), isUrgent: true, owner: owner)
         if let result = try await synchronousTime.run({ try await self.translateWhileWaiting(request, order) }) {
@@ -122,16 +145,26 @@ package final class TranslationService: Sendable {
         )
     }
 
-    private func enter() throws {
+    private func leave(_ owner: String) {
+        running.withLock { running in
+            guard let own = running[owner] else { return }
+            running[owner] = own > 1 ? own - 1 : nil
+        }
+    }
+
+    /// Lets a request in, unless there are too many, or its owner's alone are as many as may be.
+    private func enter(_ owner: String) throws {
         let isFull = running.withLock { running in
-            guard running < limits.synchronousRequests else { return true }
-            running += 1
+            let own = running[owner, default: 0]
+            let all = running.values.reduce(0, +)
+            guard all < limits.synchronousRequests, own < limits.synchronousRequestsOfOwner else { return true }
+            running[owner] = own + 1
             return false
         }
         guard isFull else { return }
         throw TranslationServiceError(
             .overloaded,
-            "\(limits.synchronousRequests) requests are being translated already. Try again later, or submit a job.",
+            "Too many requests are being translated already. Try again later, or submit a job.",
             retryAfter: .seconds(1)
         )
     }
@@ -139,24 +172,44 @@ package final class TranslationService: Sendable {
     // MARK: Languages
 
     /// Every pair that a job can have, in one step or two; `auto` stands for any source.
-    package func jobLanguages() -> [JobLanguages] {
-        let pairs = sources.flatMap { source in
-            translators.targets(from: source).map { JobLanguages(source: source, target: $0) }
+    package func jobLanguages() -> LanguageCoverage {
+        let table = translators.languages
+        let pairs = table.sources.flatMap { source in
+            table.targets(from: source).map { JobLanguages(source: source, target: $0) }
         }
         let targets = detector == nil ? [] : Set(pairs.map(\.target))
-        return pairs + targets.map { JobLanguages(source: TextRequest.anySource, target: $0) }
+        return LanguageCoverage(pairs + targets.map { JobLanguages(source: TextRequest.anySource, target: $0) })
     }
 
     /// Every language there is, with what it can be translated to.
     package func languages() -> [LanguageEntry] {
-        sources.union(targets).sorted().map { code in
-            LanguageEntry(
-                code: code,
-                name: LanguageCodes.name(of: code),
-                nativeName: LanguageCodes.nativeName(of: code),
-                targets: translators.targets(from: code).sorted()
-            )
+        let table = translators.languages
+        return entries.withLock { known in
+            if let known, known.table === table { return known.entries }
+            let entries = table.named.map { code, name in
+                LanguageEntry(
+                    code: code,
+                    name: name,
+                    nativeName: LanguageCodes.nativeName(of: code),
+                    targets: table.targets(from: code).sorted()
+                )
+            }
+            known = (table, entries)
+            return entries
         }
+    }
+
+    /// The code of the target language that somebody means (`ES`, `es-MX`), as the models write it; nil where there is none.
+    package func target(_ wish: String) -> String? { translators.languages.target(wish) }
+
+    /// The code under which a text in some language is kept: that of the models where they know the language, otherwise the
+    /// usual one, since texts may be kept that nothing translates yet. `auto` stays.
+    /// - Throws: `TranslationServiceError` `.unknownLanguage`, with what was probably meant.
+    package func recordedLanguage(_ wish: String) throws -> String {
+        guard wish.lowercased() != TextRequest.anySource else { return TextRequest.anySource }
+        let table = translators.languages
+        if let code = table.source(wish) ?? table.target(wish) ?? LanguageCodes.usual(wish) { return code }
+        throw TranslationServiceError(table.unknown(wish, translatedFrom: true))
     }
 
     /// The languages that a text may be in, the likeliest first.
@@ -164,9 +217,9 @@ package final class TranslationService: Sendable {
     package func detect(_ text: String) async throws -> [(language: String, confidence: Double)] {
         guard text.contains(where: { !$0.isWhitespace }) else { throw TranslationServiceError.empty }
         guard let detector else { throw TranslationServiceError.noDetector }
-        let sources = sources
+        let table = translators.languages
         return await withTaskExecutorPreference(executors.urgent) {
-            detector.candidates(for: text, among: sources).map { ($0.language, $0.confidence) }
+            detector.candidates(for: text, in: table).map { ($0.language, $0.confidence) }
         }
     }
 

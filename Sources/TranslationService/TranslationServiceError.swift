@@ -22,6 +22,10 @@ package struct TranslationServiceError: Error, Sendable, CustomStringConvertible
         case overloaded = "overloaded"
         /// A model cannot be loaded or run.
         case unavailable = "engine_unavailable"
+        /// There is no model of that name.
+        case unknownModel = "unknown_model"
+        /// A model cannot be loaded, or let go of, as it is asked for.
+        case modelConflict = "model_conflict"
     }
 
     package var code: Code

@@ -2,47 +2,37 @@ package import MachineTranslation
 
 /// Where translators come from: real models, or a simulation of them. Thread-safe.
 package protocol TranslatorSource: Sendable {
-    /// Every pair that is translated directly.
-    var pairs: Set<LanguagePair> { get }
+    /// Which languages there are. Asked for every text: it is worked out once, not each time.
+    var languages: LanguageTable { get }
 
-    /// The languages that a source can be translated to, in one step or two.
-    func targets(from source: String) -> Set<String>
+    /// A translator for a pair. May take a while the first time; never blocks the caller's thread. What it needs stays
+    /// loaded as long as it is kept.
+    /// - Throws: `MachineTranslationError` for a pair that nothing translates, `TranslationServiceError` `.unavailable`
+    ///   where a model cannot be loaded, `CancellationError`.
+    func translator(for pair: LanguagePair) async throws -> ReadyTranslator
 
-    /// A translator for a pair. May take a while the first time; never blocks the caller's thread for long.
-    /// - Throws: `MachineTranslationError` or what loading throws.
-    func translator(for pair: LanguagePair) async throws -> any SegmentTranslator
-
-    /// Names the model, or models, behind a pair's translator: the same name, the same translations. Valid once
-    /// `translator(for:)` returned.
-    func fingerprint(for pair: LanguagePair) async throws -> String
-
-    /// The models there are.
+    /// The models there are, and those that cannot be used. Never waits for one that is being loaded.
     func models() -> [ModelStatus]
+
+    /// Begins to load a model in the background.
+    /// - Returns: how it stands now.
+    /// - Throws: `TranslationServiceError` `.unknownModel`, `.modelConflict`.
+    func load(_ name: String) throws -> ModelStatus
+
+    /// Lets go of a model as soon as nobody uses it.
+    /// - Returns: how it stands now.
+    /// - Throws: `TranslationServiceError` `.unknownModel`, `.modelConflict`.
+    func unload(_ name: String) throws -> ModelStatus
 }
 
-/// A model as operators see it.
-package struct ModelStatus: Hashable, Sendable {
-    package var name: String
-    package var version: String
-    package var licence: String
-    package var pairs: [LanguagePair]
-    package var isLoaded: Bool
-    /// Bytes of its weights, 0 while it is not loaded.
-    package var memoryBytes: Int
+/// A translator, and what to remember its results by.
+package struct ReadyTranslator: Sendable {
+    package var translator: any SegmentTranslator
+    /// Names the model, or models, behind it: the same name, the same translations.
+    package var fingerprint: String
 
-    package init(
-        name: String,
-        version: String,
-        licence: String,
-        pairs: [LanguagePair],
-        isLoaded: Bool,
-        memoryBytes: Int
-    ) {
-        self.name = name
-        self.version = version
-        self.licence = licence
-        self.pairs = pairs
-        self.isLoaded = isLoaded
-        self.memoryBytes = memoryBytes
+    package init(_ translator: any SegmentTranslator, fingerprint: String) {
+        self.translator = translator
+        self.fingerprint = fingerprint
     }
 }

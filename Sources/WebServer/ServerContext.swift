@@ -12,6 +12,8 @@ struct ServerContext: RequestContext {
     var clientAddress: String
     /// Given back as `X-Request-Id`, and with every log line.
     var requestID = ""
+    /// Whether the server was in local mode when the request came.
+    var isLocal = false
     /// Who makes the request, once that is known.
     var principal: Principal?
 

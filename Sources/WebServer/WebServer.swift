@@ -28,7 +28,7 @@ package struct WebServer: Service {
 
     /// Every operation there is, as method and template such as `/api/v1/notes/{id}`.
     package var operations: [(method: String, template: String)] {
-        RouteTable(services, configuration, RequestMetrics(factory: services.metrics)).index.operations
+        RouteTable(services, configuration, RequestMetrics(factory: services.metrics), localMode).index.operations
             .map { ($0.method, $0.template) }
     }
 
@@ -57,18 +57,22 @@ package struct WebServer: Service {
         do {
             try await application.run()
         } catch let error as IOError {
-            throw WebServerError(
-                .addressUnavailable,
-                "The server cannot listen on '\(configuration.host):\(configuration.port)', expected an address of this "
-                    + "machine that is free: \(error.localizedDescription)",
-                cause: error
-            )
+            throw WebServerError.unavailable(configuration, ListeningProblem.words(error.errnoCode), error)
+        } catch let error as SocketAddressError.UnknownHost {
+            throw WebServerError.unavailable(configuration, "api_host is no address, nor a name that has one.", error)
         }
     }
 
+    private var localMode: LocalMode { LocalMode(isOn: configuration.mode == .local, services) }
+
     private func application(_ open: OpenConnections) -> some ApplicationProtocol {
-        let metrics = RequestMetrics(factory: services.metrics)
-        let sockets = JobSocket(services: services, configuration: configuration, metrics: metrics)
+        let (metrics, localMode) = (RequestMetrics(factory: services.metrics), localMode)
+        let sockets = JobSocket(
+            services: services,
+            configuration: configuration,
+            localMode: localMode,
+            metrics: metrics
+        )
         let (configuration, logger, onListening) = (configuration, services.logger, onListening)
         let server = HTTPServerBuilder { responder in
             ServerChannel(
@@ -81,7 +85,7 @@ package struct WebServer: Service {
             )
         }
         return Application(
-            router: RouteTable(services, configuration, metrics).router(),
+            router: RouteTable(services, configuration, metrics, localMode).router(),
             server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port),

@@ -2,8 +2,8 @@
 package struct WebServerConfiguration: Sendable {
     /// Whether requests without credentials act as the local user.
     package enum Mode: Hashable, Sendable {
-        /// No accounts, loopback only: every request is the local user's, and must name the server by a loopback name, so
-        /// that no web page elsewhere can reach it (DNS rebinding).
+        /// No accounts at the start, loopback only: every request is the local user's, until there is an account. It must
+        /// name the server by a loopback name and come through no proxy, so that nobody elsewhere can reach it.
         case local
         case accounts
     }
@@ -24,6 +24,10 @@ package struct WebServerConfiguration: Sendable {
 
     /// Bytes of a request's body. What a text may hold is the tier's matter.
     package var bodyBytes = 16 << 20
+    /// Bytes of all bodies that are being read.
+    package var bodyMemory = 256 << 20
+    /// How long a request waits for room for its body before it is refused.
+    package var bodyPatience = Duration.seconds(5)
     /// How long a request's body may take to arrive.
     package var bodyTimeout = Duration.seconds(30)
     /// How long `Prefer: wait` may wait.

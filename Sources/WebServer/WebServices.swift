@@ -21,10 +21,12 @@ package struct WebServices: Sendable {
     package var webhookDeliveries: @Sendable (_ owner: String, _ job: JobID) async throws -> [WebhookStatus]
     /// What the news for an owner's webhooks are signed with.
     package var webhookSecret: @Sendable (_ owner: String) -> String
+    /// Says what is wrong with a webhook's address at which nobody can ever be told anything; nil: nothing that can be seen.
+    package var webhookProblem: @Sendable (_ url: String) -> String?
     /// Where requests are counted and timed.
     package var metrics: any MetricsFactory
     /// All metrics in Prometheus's text format.
-    package var exposition: @Sendable () -> String
+    package var exposition: @Sendable () async -> String
     package var environment: ServiceEnvironment
     package var logger: Logger
 
@@ -41,8 +43,9 @@ package struct WebServices: Sendable {
             _ in []
         },
         webhookSecret: @escaping @Sendable (_ owner: String) -> String = { _ in "" },
+        webhookProblem: @escaping @Sendable (_ url: String) -> String? = { _ in nil },
         metrics: any MetricsFactory,
-        exposition: @escaping @Sendable () -> String,
+        exposition: @escaping @Sendable () async -> String,
         environment: ServiceEnvironment,
         logger: Logger
     ) {
@@ -55,6 +58,7 @@ package struct WebServices: Sendable {
         self.workers = workers
         self.webhookDeliveries = webhookDeliveries
         self.webhookSecret = webhookSecret
+        self.webhookProblem = webhookProblem
         self.metrics = metrics
         self.exposition = exposition
         self.environment = environment
@@ -67,7 +71,7 @@ package struct HealthCheck: Sendable {
     package var name: String
     /// Whether requests cannot be served at all without it: `/health/ready` then answers 503.
     package var isEssential: Bool
-    /// Throws, or takes longer than a second, if the part does not work.
+    /// Throws, or takes longer than two seconds, if the part does not work. Asked once a second at most.
     package var check: @Sendable () async throws -> Void
 
     package init(_ name: String, isEssential: Bool = true, check: @escaping @Sendable () async throws -> Void) {

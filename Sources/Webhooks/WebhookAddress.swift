@@ -1,4 +1,3 @@
-internal import Dispatch
 internal import Foundation
 
 /// Where a webhook goes: checked for what it may reach.
@@ -12,45 +11,98 @@ package struct WebhookAddress: Hashable, Sendable {
     /// The address to connect to.
     package let address: String
 
+    /// What is wrong with an address at which nobody can ever be told anything; nil: nothing that can be seen.
+    package static func problem(_ url: String, allowsPrivate: Bool) -> String? {
+        do {
+            try check(url, allowsPrivate: allowsPrivate)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// What can be said of an address without asking anybody.
+    /// - Returns: its host.
+    /// - Throws: `WebhookProblem` for an address at which nobody can ever be told anything.
+    @discardableResult
+    package static func check(_ url: String, allowsPrivate: Bool) throws -> String {
+        guard url.utf8.count <= 2048, let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
+            ["http", "https"].contains(scheme), let host = parts.encodedHost, !host.isEmpty
+        else { throw impossible("The address is no web address; expected 'https://' or 'http://' and a host.") }
+        guard parts.user == nil, parts.password == nil else {
+            throw impossible("The address names a user; expected one without, as the signature tells who calls.")
+        }
+        guard (1...65_535).contains(parts.port ?? 443) else {
+            throw impossible("The address has the port '\(parts.port ?? 0)', expected one from 1 to 65535.")
+        }
+        let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+        let name = isBracketed ? String(host.dropFirst().dropLast()) : host
+        let literal = literalAddresses(name)
+        guard isBracketed ? !literal.isEmpty : isName(name) else {
+            throw impossible("The host '\(host.prefix(100))' is none; expected a name or an address.")
+        }
+        guard allowsPrivate || !(literal.isEmpty ? isPrivateName(name) : literal.contains(where: isPrivate)) else {
+            throw impossible(privateHost)
+        }
+        return name
+    }
+
     /// Resolves an address.
     /// - Parameter allowsPrivate: whether addresses within this machine and its networks may be called.
     /// - Throws: `WebhookProblem` worded for whoever submitted the job.
     package static func resolve(_ url: String, allowsPrivate: Bool) async throws -> WebhookAddress {
-        guard url.utf8.count <= 2048, let parts = URLComponents(string: url), let scheme = parts.scheme?.lowercased(),
-            ["http", "https"].contains(scheme), let host = parts.host, !host.isEmpty, parts.user == nil,
-            parts.password == nil
-        else { throw WebhookProblem("The address is no web address; expected 'https://' or 'http://' and a host.") }
-        let name = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : host
-        let addresses = try await lookUp(name)
+        let name = try check(url, allowsPrivate: allowsPrivate)
+        let addresses = try await NameLookUps.shared.addresses(of: name)
         guard let first = addresses.first else { throw WebhookProblem("The host has no address.") }
-        guard allowsPrivate || !addresses.contains(where: isPrivate) else {
-            throw WebhookProblem("The host is private or this machine; expected one on the public Internet.")
-        }
+        guard allowsPrivate || !addresses.contains(where: isPrivate) else { throw WebhookProblem(privateHost) }
         return WebhookAddress(url: url, host: name, address: text(of: first))
     }
 
-    // Looking a name up blocks, and must not do so on Swift's cooperative pool.
-    private static let resolving = DispatchQueue(label: "webhooks.resolving", attributes: .concurrent)
+    private static let privateHost = "The host is private or this machine; expected one on the public Internet."
 
-    private static func lookUp(_ name: String) async throws -> [[UInt8]] {
-        try await withCheckedThrowingContinuation { continuation in
-            resolving.async {
-                var hints = addrinfo()
-                hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-                var list: UnsafeMutablePointer<addrinfo>?
-                guard getaddrinfo(name, nil, &hints, &list) == 0 else {
-                    return continuation.resume(throwing: WebhookProblem("The host cannot be found."))
-                }
-                defer { freeaddrinfo(list) }
-                var addresses: [[UInt8]] = []
-                var entry = list
-                while let present = entry?.pointee, addresses.count < 32 {
-                    if let bytes = bytes(of: present) { addresses.append(bytes) }
-                    entry = present.ai_next
-                }
-                continuation.resume(returning: addresses)
+    private static func impossible(_ what: String) -> WebhookProblem { WebhookProblem(what, isRetryable: false) }
+
+    /// Letters, digits and hyphens with dots between them, as in RFC 1123, and the underscores that occur nevertheless.
+    private static func isName(_ name: String) -> Bool {
+        let labels = (name.hasSuffix(".") ? name.dropLast() : name[...]).split(
+            separator: ".",
+            omittingEmptySubsequences: false
+        )
+        return name.utf8.count <= 254
+            && labels.allSatisfy { label in
+                (1...63).contains(label.utf8.count)
+                    && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
             }
+    }
+
+    /// Names that mean nothing, or something private, wherever they are looked up (RFC 6761, RFC 6762).
+    private static func isPrivateName(_ name: String) -> Bool {
+        let labels = name.lowercased().split(separator: ".")
+        return labels.count < 2 || ["localhost", "local", "internal"].contains(labels.last)
+    }
+
+    // MARK: Addresses
+
+    /// The addresses that a text stands for by itself, in every form that the system takes for one.
+    private static func literalAddresses(_ text: String) -> [[UInt8]] {
+        (try? addresses(of: text, flags: AI_NUMERICHOST)) ?? []
+    }
+
+    /// Asks the system. Blocks, unless the flags say that nobody is to be asked.
+    static func addresses(of name: String, flags: Int32 = 0) throws -> [[UInt8]] {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = flags
+        var list: UnsafeMutablePointer<addrinfo>?
+        guard getaddrinfo(name, nil, &hints, &list) == 0 else { throw WebhookProblem("The host cannot be found.") }
+        defer { freeaddrinfo(list) }
+        var addresses: [[UInt8]] = []
+        var entry = list
+        while let present = entry?.pointee, addresses.count < 32 {
+            if let bytes = bytes(of: present) { addresses.append(bytes) }
+            entry = present.ai_next
         }
+        return addresses
     }
 
     private static func bytes(of info: addrinfo) -> [UInt8]? {

@@ -19,9 +19,10 @@ package struct WebhookSender: Sendable {
         package var secret: String
         package var schedule = WebhookSchedule()
         /// Deliveries at once.
-        package var concurrency = 8
+        package var concurrency = 16
+        /// Those of one owner, whose receivers may be slow.
+        package var concurrencyOfOwner = 2
         package var timeout = Duration.seconds(10)
-        package var interval = Duration.seconds(1)
         /// Product and version.
         package var userAgent = "Dragoman"
 
@@ -36,10 +37,14 @@ package struct WebhookSender: Sendable {
     private let body: Body
     private let environment: ServiceEnvironment
     private let logger: Logger
+    private let ended: Signal
+    private let failing = FailureStreak()
 
+    /// - Parameter ended: raised when a job has ended in this process.
     package init(
         _ configuration: Configuration,
         store: WebhookStore,
+        ended: Signal = Signal(),
         environment: ServiceEnvironment,
         logger: Logger,
         body: @escaping Body
@@ -49,26 +54,108 @@ package struct WebhookSender: Sendable {
         self.environment = environment
         self.logger = logger
         self.body = body
+        self.ended = ended
     }
 
     /// Delivers what is due, until nothing is.
     /// - Returns: how many attempts were made.
     @discardableResult
     package func deliverDue() async throws -> Int {
-        while try await store.recordEndedJobs() > 0 {}
+        var slots = slots
         var attempts = 0
-        while true {
-            let lease = configuration.timeout * 3
-            let claimed = try await store.claim(limit: configuration.concurrency, lease: lease)
-            guard !claimed.isEmpty, !Task.isCancelled else { return attempts }
-            attempts += claimed.count
-            await withTaskGroup(of: Void.self) { group in
+        return try await withThrowingTaskGroup(of: String.self) { group in
+            while true {
+                let (claimed, _) = try await claim(&slots)
+                attempts += claimed.count
                 for delivery in claimed { group.addTask { await self.attempt(delivery) } }
+                guard let owner = try await group.next() else { return attempts }
+                slots.free(owner)
             }
         }
     }
 
-    private func attempt(_ claimed: WebhookStore.Claimed) async {
+    /// Delivers what becomes due, until the task is cancelled. Between two looks into the database there is a moment's pause,
+    /// and as long as nothing is due and no job ends here, half a minute: what other processes leave behind is found then.
+    package func run() async {
+        await withTaskGroup(of: Step.self) { group in
+            var slots = slots
+            var isWatching = false
+            while !Task.isCancelled {
+                let ticket = ended.ticket
+                let (claimed, nextAt) = await claimIfPossible(&slots)
+                for delivery in claimed { group.addTask { .attempted(owner: await self.attempt(delivery)) } }
+                if !isWatching {
+                    group.addTask { await self.untilSomethingIsDue(ticket, nextAt) }
+                    isWatching = true
+                }
+                switch await group.next() {
+                case .attempted(let owner): slots.free(owner)
+                case .lookAgain, nil: isWatching = false
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// What `run` waits for.
+    private enum Step: Sendable {
+        case attempted(owner: String)
+        case lookAgain
+    }
+
+    private static let pause = Duration.milliseconds(500)
+    private static let longestSleep = Duration.seconds(30)
+
+    private var slots: DeliverySlots {
+        DeliverySlots(all: configuration.concurrency, ofOwner: configuration.concurrencyOfOwner)
+    }
+
+    private func untilSomethingIsDue(_ ticket: UInt64, _ nextAt: Timestamp?) async -> Step {
+        try? await environment.sleep(Self.pause)
+        let span = nextAt.map { min($0 - environment.now(), Self.longestSleep) } ?? Self.longestSleep
+        if span > .zero { await ended.wait(after: ticket, upTo: span, environment: environment) }
+        return .lookAgain
+    }
+
+    /// Takes what is due, as far as there are slots.
+    /// - Returns: that, and when more will be due; nil: not known.
+    private func claim(_ slots: inout DeliverySlots) async throws -> ([WebhookStore.Claimed], Timestamp?) {
+        guard slots.free > 0 else { return ([], nil) }
+        let agenda = try await store.agenda()
+        let now = environment.now()
+        var claimed: [WebhookStore.Claimed] = []
+        for turn in slots.turns(agenda.filter { $0.nextAt <= now }) {
+            do {
+                claimed += try await store.claim(
+                    ofOwner: turn.owner,
+                    limit: turn.limit,
+                    lease: configuration.timeout * 3
+                )
+            } catch  where !claimed.isEmpty {
+                // What was taken is delivered; what hinders the next one will still do so in a moment.
+                break
+            }
+        }
+        for delivery in claimed { slots.take(delivery.delivery.owner) }
+        // What is due and was left is taken when a slot is free again.
+        return (claimed, agenda.map(\.nextAt).filter { $0 > now }.min())
+    }
+
+    private func claimIfPossible(_ slots: inout DeliverySlots) async -> ([WebhookStore.Claimed], Timestamp?) {
+        do {
+            let claimed = try await claim(&slots)
+            if failing.succeed() { logger.notice("webhooks are delivered again") }
+            return claimed
+        } catch {
+            if !Task.isCancelled, failing.fail() {
+                logger.warning("webhooks cannot be delivered at the moment", metadata: ["error": "\(error)"])
+            }
+            return ([], environment.now() + .seconds(5))
+        }
+    }
+
+    /// - Returns: whose delivery it was.
+    private func attempt(_ claimed: WebhookStore.Claimed) async -> String {
         var status: Int?
         var problem: WebhookProblem?
         do {
@@ -91,6 +178,8 @@ package struct WebhookSender: Sendable {
                 problem: problem?.description,
                 retryAt: problem.map { $0.isRetryable && isPatient } == true ? next : nil
             )
+            // When to look again was decided without this one.
+            if problem != nil { ended.raise() }
         } catch {
             // The lease runs out, and it is tried again.
             logger.warning(
@@ -98,6 +187,7 @@ package struct WebhookSender: Sendable {
                 metadata: ["delivery": "\(delivery.id)", "error": "\(error)"]
             )
         }
+        return delivery.owner
     }
 
     /// Sends the news and returns the answer's status.

@@ -4,8 +4,8 @@ package import Storage
 
 /// Deliveries in the database that the jobs are in.
 ///
-/// A delivery is made from the job's own record, so that no job's end goes unannounced, wherever and however it came.
-/// Any number of processes may deliver: a claim puts the next attempt off, and what comes of an attempt counts only while
+/// A delivery is recorded with the job's end, in the same transaction (`SQLJobStore`), so that no job's end goes unannounced,
+/// wherever and however it came. Any number of processes may deliver: a claim puts the next attempt off, and what comes of an attempt counts only while
 /// it is the latest.
 package struct WebhookStore: Sendable {
     private let database: any Database
@@ -26,51 +26,75 @@ package struct WebhookStore: Sendable {
     private static let columns: SQLStatement =
         "id, job_id, owner, state, attempts, next_at, created_at, ended_at, status, problem"
 
-    /// Records a delivery for every job that has ended, wants one, and has none for this end; at most `limit`.
+    /// Records a delivery for every job that has ended, wants one, and has none for this end: ends that a process of an
+    /// earlier version brought about. Looks at all jobs with webhooks; at most `limit`.
     /// - Returns: how many.
     @discardableResult
-    package func recordEndedJobs(limit: Int = 500) async throws -> Int {
-        let environment = environment
-        return try await database.write { connection in
-            let now = environment.now()
-            let rows = try connection.query(
+    package func recordMissed(limit: Int = 500) async throws -> Int {
+        let missing: SQLStatement = """
+            FROM jobs WHERE webhook_url IS NOT NULL AND ended_at IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM webhook_deliveries AS d WHERE d.job_id = jobs.id AND d.job_ended_at = jobs.ended_at
+            )
+            """
+        // Most of the time there is nothing to write.
+        guard try await !database.read({ try $0.query("SELECT 1 AS one \(missing) LIMIT 1") }).isEmpty else { return 0 }
+        return try await database.write(.perStatement) { connection in
+            try connection.execute(
                 """
-                SELECT id, owner, ended_at FROM jobs
-                WHERE webhook_url IS NOT NULL AND ended_at IS NOT NULL AND NOT EXISTS (
-                    SELECT 1 FROM webhook_deliveries AS d WHERE d.job_id = jobs.id AND d.job_ended_at = jobs.ended_at
-                )
-                ORDER BY ended_at LIMIT \(limit)
+                INSERT INTO webhook_deliveries (id, job_id, job_ended_at, owner, state, attempts, next_at, created_at)
+                SELECT 'hook_' || id || '_' || revision, id, ended_at, owner, 'pending', 0, ended_at, ended_at
+                \(missing) ORDER BY ended_at LIMIT \(limit) ON CONFLICT (job_id, job_ended_at) DO NOTHING
                 """
             )
-            for row in rows {
-                let id = "hook_" + String(environment.random(), radix: 32) + String(environment.random(), radix: 32)
-                try connection.execute(
-                    """
-                    INSERT INTO webhook_deliveries
-                        (id, job_id, job_ended_at, owner, state, attempts, next_at, created_at)
-                    VALUES (
-                        \(id), \(try row.text("id")), \(try row.integer("ended_at")), \(try row.text("owner")), 'pending',
-                        0, \(now), \(now)
-                    )
-                    ON CONFLICT (job_id, job_ended_at) DO NOTHING
-                    """
-                )
-            }
-            return rows.count
         }
     }
 
-    /// Takes deliveries that are due, and puts their next attempt off by `lease`.
-    package func claim(limit: Int, lease: Duration) async throws -> [Claimed] {
+    /// An owner with something to deliver.
+    package struct Agenda: Hashable, Sendable {
+        package let owner: String
+        /// When the first of it is due.
+        package let nextAt: Timestamp
+
+        package init(owner: String, nextAt: Timestamp) {
+            self.owner = owner
+            self.nextAt = nextAt
+        }
+    }
+
+    /// Who has something to deliver, and when; at most 10,000 owners. Costs a look into an index for each of them, however
+    /// much each has.
+    package func agenda() async throws -> [Agenda] {
+        try await database.read { connection in
+            try connection.query(
+                """
+                WITH RECURSIVE owners (owner) AS (
+                    SELECT (SELECT MIN(owner) FROM webhook_deliveries WHERE state = 'pending')
+                    UNION ALL
+                    SELECT (
+                        SELECT MIN(d.owner) FROM webhook_deliveries AS d
+                        WHERE d.state = 'pending' AND d.owner > owners.owner
+                    ) FROM owners WHERE owners.owner IS NOT NULL
+                )
+                SELECT owner, (
+                    SELECT MIN(d.next_at) FROM webhook_deliveries AS d
+                    WHERE d.state = 'pending' AND d.owner = owners.owner
+                ) AS next_at FROM owners WHERE owner IS NOT NULL LIMIT 10000
+                """
+            ).map { Agenda(owner: try $0.text("owner"), nextAt: try $0.time("next_at")) }
+        }
+    }
+
+    /// Takes deliveries of an owner that are due, the longest due first, and puts their next attempt off by `lease`.
+    package func claim(ofOwner owner: String, limit: Int, lease: Duration) async throws -> [Claimed] {
         let environment = environment
         let dialect = database.dialect
-        return try await database.write { connection in
+        return try await database.write(.perStatement) { connection in
             let now = environment.now()
             let claimed = try connection.query(
                 """
                 WITH due AS MATERIALIZED (
-                    SELECT id FROM webhook_deliveries WHERE state = 'pending' AND next_at <= \(now)
-                    ORDER BY next_at LIMIT \(limit)\(dialect.skipLocked)
+                    SELECT id FROM webhook_deliveries WHERE state = 'pending' AND owner = \(owner) AND next_at <= \(now)
+                    ORDER BY next_at, id LIMIT \(limit)\(dialect.skipLocked)
                 )
                 UPDATE webhook_deliveries SET attempts = attempts + 1, next_at = \(now + lease)
                 WHERE id IN (SELECT id FROM due) RETURNING \(Self.columns)

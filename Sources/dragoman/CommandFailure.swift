@@ -45,9 +45,20 @@ struct CommandFailure {
         case let error as InferenceError: (error.message, code(error))
         case let error as TextAnalysisError: (error.message, Code.configuration)
         case let error as ConfigurationError: (error.description, Code.configuration)
-        case let error as IdentityError: (error.message, Code.usage)
+        case let error as InstallationError: (error.message, code(error))
+        case let error as IdentityError: (error.message, error.code == .unfinished ? Code.unavailable : Code.usage)
         case let error as StorageError: (error.message, Code.unavailable)
         default: nil
+        }
+    }
+
+    private func code(_ error: InstallationError) -> Int32 {
+        switch error.code {
+        case .missing: Code.noInput
+        case .damaged: Code.data
+        case .cannotCreate: Code.cannotCreate
+        case .impossible: Code.usage
+        case .unavailable: Code.unavailable
         }
     }
 

@@ -29,7 +29,7 @@ struct DetectCommand: AsyncParsableCommand {
 
     mutating func run() async throws {
         let identifier = try LanguageIdentifier(modelFile: models.languageModel)
-        let languages = installed ? try ModelCatalog(folder: models.resolved).sourceLanguages : nil
+        let installed = installed ? try ModelCatalog(folder: models.resolved).languages : nil
         var chunks = try TextSource(arguments: text, file: nil).makeAsyncIterator()
         var sample = ""
         do {
@@ -37,7 +37,9 @@ struct DetectCommand: AsyncParsableCommand {
         } catch let error as TextTranslator.InputError {
             throw error.underlying
         }
-        let candidates = identifier.candidates(for: sample, among: languages, limit: limit)
+        let candidates =
+            installed.map { SourceLanguageDetector(identifier).candidates(for: sample, in: $0, limit: limit) }
+            ?? identifier.candidates(for: sample, limit: limit)
         guard !candidates.isEmpty else {
             throw CommandError(message: "No language could be recognised in this text.", code: CommandFailure.Code.data)
         }

@@ -7,7 +7,7 @@ import MachineTranslation
 struct ModelsFolderOption: ParsableArguments {
     @Option(
         name: .customLong("models"),
-        help: "Folder of models (default: MODEL_PATH, else 'Models' here or beside the program).",
+        help: "Folder of models (default: DRAGOMAN_MODEL_PATH, else 'Models' here or beside the program).",
         completion: .directory
     )
     var folder: String?
@@ -15,8 +15,9 @@ struct ModelsFolderOption: ParsableArguments {
     /// The folder that is meant.
     var resolved: String {
         if let folder { return folder }
-        if let folder = ProcessInfo.processInfo.environment["MODEL_PATH"], !folder.isEmpty { return folder }
-        return Self.found ?? "Models"
+        let environment = ProcessInfo.processInfo.environment
+        let named = ["DRAGOMAN_MODEL_PATH", "MODEL_PATH"].compactMap { environment[$0] }.first { !$0.isEmpty }
+        return named ?? Self.found ?? "Models"
     }
 
     /// The folder of models that is there without being named.
@@ -70,6 +71,6 @@ struct EngineOptions: ParsableArguments {
 
     func factory() throws -> TranslatorFactory {
         let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
-        return TranslatorFactory(catalog: try catalog(), compute: compute.type, engine: .init(threads: count))
+        return try TranslatorFactory(catalog: try catalog(), compute: compute.type, engine: .init(threads: count))
     }
 }

@@ -20,12 +20,11 @@ class Server:
     def __init__(self, **settings):
         self.folder = Path(tempfile.mkdtemp(prefix="dragoman-acceptance-"))
         self.settings = {
-            "DATA_DIR": str(self.folder / "data"),
-            "MODEL_PATH": str(ROOT / "Models"),
-            "DRAGOMAN_CACHE_DIR": str(self.folder / "cache"),
-            "LOG_LEVEL": "warning",
-            "API_PORT": "0",
-        } | {name.upper(): value for name, value in settings.items()}
+            "data_dir": str(self.folder / "data"),
+            "model_path": str(ROOT / "Models"),
+            "log_level": "warning",
+            "api_port": "0",
+        } | settings
         self.process = None
         self.address = None
 
@@ -33,7 +32,12 @@ class Server:
         """Makes an account with the usual password."""
         password = self.folder / "password"
         password.write_text(PASSWORD)
-        command = [PROGRAM, "users", "add", email, "--password-file", password, *options]
+        if self.process is None:
+            self._run("migrate")
+        self._run("users", "add", email, "--password-file", password, *options)
+
+    def _run(self, *arguments):
+        command = [PROGRAM, *arguments]
         subprocess.run(command, env=self._environment, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
 
     def start(self):
@@ -45,13 +49,19 @@ class Server:
         for line in self.process.stdout:
             if "listens on" in line:
                 self.address = line.split("listens on ")[1].split(". ")[0].strip()
-                self.settings["API_PORT"] = self.address.rsplit(":", 1)[1]
+                self.settings["api_port"] = self.address.rsplit(":", 1)[1]
                 return self
         raise RuntimeError(f"The server did not start: {(self.folder / 'log').read_text()}")
 
     def stop(self):
         """Asks the server to end, and waits until it has."""
         self.process.terminate()
+        self.process.wait(30)
+        self.process.stdout.close()
+
+    def kill(self):
+        """Ends the server at once, as a machine does that fails."""
+        self.process.kill()
         self.process.wait(30)
         self.process.stdout.close()
 
@@ -78,4 +88,5 @@ class Server:
 
     @property
     def _environment(self):
-        return os.environ | self.settings
+        variables = {f"DRAGOMAN_{name.upper()}": value for name, value in self.settings.items()}
+        return os.environ | {"DRAGOMAN_CACHE_DIR": str(self.folder / "cache")} | variables

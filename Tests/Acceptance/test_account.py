@@ -6,7 +6,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from server import PASSWORD
+from server import PASSWORD, Server
 
 
 @pytest.mark.console("401")
@@ -48,6 +48,24 @@ def test_a_session_that_ends_asks_to_sign_in_and_keeps_the_text(app, accounts):
     app.field("E-mail").send_keys("bob@example.org")
     app.field("Password").send_keys(PASSWORD + Keys.ENTER)
     app.wait_for_text(".reading", "too this Keep")
+
+
+@pytest.mark.console("401")
+def test_the_first_account_ends_local_mode_under_an_open_page(app):
+    server = Server(engine="simulated").start()
+    try:
+        app.open(server, "translate")
+        app.one("textarea").send_keys("Nobody is asked")
+        app.wait_for_text(".reading", "asked is Nobody")
+        server.add_user("ada@example.org", "--admin")
+        app.wait(lambda: server.call("GET", "/auth/methods")[1]["credentials_required"], seconds=10)
+        app.one("textarea").send_keys(" now")
+        app.wait_for_text("h1", "Sign in")
+        app.field("E-mail").send_keys("ada@example.org")
+        app.field("Password").send_keys(PASSWORD + Keys.ENTER)
+        app.wait_for_text(".reading", "now asked is Nobody")
+    finally:
+        server.remove()
 
 
 def test_a_key_is_made_copied_used_and_revoked(app, accounts):

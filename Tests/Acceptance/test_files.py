@@ -92,5 +92,7 @@ def test_the_app_is_small(local):
         with urllib.request.urlopen(local.address + address) as answer:
             sizes[name] = len(answer.read())
     texts = [sizes[f"texts/{language}.js"] for language in LANGUAGES]
-    # Nobody loads the texts of more than one language.
-    assert sum(sizes.values()) - sum(texts) + max(texts) < 150_000
+    documentation = sum(size for name, size in sizes.items() if name.startswith(("docs", "styles/docs")))
+    # Nobody loads the texts of more than one language, nor the documentation with the app.
+    assert sum(sizes.values()) - sum(texts) + max(texts) - documentation < 140_000
+    assert documentation < 25_000

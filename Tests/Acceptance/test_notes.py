@@ -48,6 +48,22 @@ def test_a_note_is_written_translated_changed_and_deleted(app, local):
     app.wait(lambda: local.call("GET", f"/api/v1/notes/{address.rsplit('/', 1)[1]}")[0] == 404)
 
 
+@pytest.mark.console("429|Failed to load resource")
+def test_a_note_that_comes_too_soon_waits_for_its_turn_and_says_so(app, accounts):
+    accounts.add_user("zoe@example.org", "--tier", "free")
+    app.sign_in(accounts, "zoe@example.org", "notes")
+    app.press("New note", "link")
+    token = accounts.token("zoe@example.org")
+    while accounts.call("POST", "/api/v1/detect", {"text": "x"}, token=token)[0] != 429:
+        pass
+    app.field("Title").send_keys("Patience")
+    app.field("Text").send_keys("It goes on by itself.")
+    app.press("Save")
+    app.wait_for_text(".toasts", "goes on by itself in")
+    app.wait(lambda: "/notes/note_" in app.browser.current_url)
+    app.wait_for_text(".cards", "Patience")
+
+
 def test_a_draft_survives_a_reload(app, local):
     app.open(local, "notes/new")
     app.field("Title").send_keys("Half a")

@@ -151,11 +151,11 @@ def test_what_is_typed_while_the_server_is_away_is_translated_when_it_is_back(ap
 
 @pytest.mark.console("429|Failed to load resource")
 def test_too_many_requests_say_so_and_go_on_by_themselves(app, accounts):
-    accounts.add_user("eve@example.org")
+    accounts.add_user("eve@example.org", "--tier", "free")
     app.sign_in(accounts, "eve@example.org")
     app.choose("Translate to", "de")
     token = accounts.token("eve@example.org")
-    while accounts.call("GET", "/auth/me", token=token)[0] != 429:
+    while accounts.call("POST", "/api/v1/detect", {"text": "x"}, token=token)[0] != 429:
         pass
     app.one("textarea").send_keys("Patience")
     app.wait_for_text(".notice", "more requests in a minute")
@@ -165,7 +165,7 @@ def test_too_many_requests_say_so_and_go_on_by_themselves(app, accounts):
 
 @pytest.mark.console("413")
 def test_a_text_that_is_too_long_is_counted_and_explained(app, accounts):
-    accounts.add_user("kim@example.org")
+    accounts.add_user("kim@example.org", "--tier", "free")
     app.sign_in(accounts, "kim@example.org")
     app.paste("x" * 50_001)
     app.wait_for_text(".count.over", "50,001 / 50,000")

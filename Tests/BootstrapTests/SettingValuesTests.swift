@@ -48,9 +48,12 @@ struct SettingValuesTests {
     @Test func allProblems_areReportedAtOnce() async throws {
         let problems = try await problems(
             "api_prot: 1\nretention_days: many\nlog_level: loud\n",
-            environment: ["API_PORT": "80a", "JWT_EXPIRY": "3 fortnights", "DRAGOMAN_ISSA": "avx2"]
+            environment: ["API_PORT": "80a", "JWT_EXPIRY": "3 fortnights", "DRAGOMAN_ISSA": "avx2"],
+            options: ["foo": "1", "max_queeu": "2"]
         )
-        #expect(problems.count == 6)
+        #expect(problems.count == 8)
+        #expect(problems.contains { $0.contains("--set names 'foo'") && !$0.contains("Did you mean") })
+        #expect(problems.contains { $0.contains("--set names 'max_queeu'") && $0.contains("'max_queue'?") })
         #expect(problems.contains { $0.contains("'api_prot'") && $0.contains("Did you mean 'api_port'?") })
         #expect(problems.contains { $0.contains("retention_days is 'many'") && $0.contains("from 0 to 36500") })
         #expect(problems.contains { $0.contains("log_level is 'loud'") && $0.contains("trace, debug, info") })
@@ -82,8 +85,8 @@ struct SettingValuesTests {
         let file = try File("allowed_origins: [https://a.example, https://b.example]\n")
         let fromFile = try await SettingValues(file: file.path, environment: [:])
         #expect(fromFile(Settings.allowedOrigins) == ["https://a.example", "https://b.example"])
-        let fromEnvironment = try await SettingValues(file: nil, environment: ["ALLOWED_ORIGINS": "x, y ,,z"])
-        #expect(fromEnvironment(Settings.allowedOrigins) == ["x", "y", "z"])
+        let fromEnvironment = try await SettingValues(file: nil, environment: ["TRUSTED_PROXIES": "::1, 10.0.0.0/8 ,,"])
+        #expect(fromEnvironment(Settings.trustedProxies) == ["::1", "10.0.0.0/8"])
     }
 
     static let spans: [(String, Duration?)] = [
@@ -111,7 +114,37 @@ struct SettingValuesTests {
     @Test func everySetting_hasAUniqueNameAndAnAcceptableDefault() async throws {
         #expect(Set(Settings.all.map(\.name)).count == Settings.all.count)
         let defaults = Settings.all.filter { !$0.standard.isEmpty }
-        let environment = Dictionary(uniqueKeysWithValues: defaults.map { ($0.variable, $0.standard) })
-        _ = try await SettingValues(file: nil, environment: environment)
+        for pick in [{ $0.variables.first }, { $0.variables.last }] as [(AnySetting) -> String?] {
+            let environment = Dictionary(uniqueKeysWithValues: defaults.map { (pick($0) ?? "", $0.standard) })
+            let values = try await SettingValues(file: nil, environment: environment)
+            #expect(values.notes.isEmpty)
+        }
+    }
+
+    @Test func emptyOption_goesBeforeTheEnvironment() async throws {
+        let environment = ["DATABASE_URL": "postgres://db/x", "TRUSTED_PROXIES": "10.0.0.1"]
+        let options = ["database_url": "", "trusted_proxies": ""]
+        let values = try await SettingValues(file: nil, environment: environment, options: options)
+        #expect(values(Settings.databaseURL) == "" && values(Settings.trustedProxies) == [])
+        // Where there is no such thing as nothing, it is refused.
+        let problems = try await problems(options: ["data_dir": "", "api_port": ""])
+        #expect(problems.count == 2)
+    }
+
+    @Test func foundValue_standsInForTheDefaultAlone() async throws {
+        let file = try File("model_path: /srv/models\n")
+        let named = try await SettingValues(file: file.path, environment: [:], found: ["model_path": "/found"])
+        #expect(named(Settings.modelPath) == "/srv/models")
+        let found = try await SettingValues(file: nil, environment: [:], found: ["model_path": "/found"])
+        #expect(found(Settings.modelPath) == "/found")
+    }
+
+    @Test func missingFile_isNamedWithoutTheLibrarysWords() async throws {
+        let error = await #expect(throws: ConfigurationError.self) {
+            _ = try await SettingValues(file: "/nonexistent/x.yaml", environment: ["API_PORT": "x"])
+        }
+        #expect(error?.problems.count == 2)
+        #expect(error?.problems.contains { $0.contains("There is no file '/nonexistent/x.yaml' (--config)") } == true)
+        #expect(error?.description.contains("NSCocoa") == false)
     }
 }

@@ -31,8 +31,9 @@ class Record:
     failure: str | None = None
     # How often it left a state that is an end.
     reopened: int = 0
-    # Attempts that a worker began.
+    # Attempts that a worker began, and those that count as failed.
     claims: int = 1
+    failures: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,6 +95,8 @@ def _judge_job(promise: Promised, job: Record, verdict: Verdict) -> None:
                                f"ended and went on {job.reopened} times")
     if job.attempts != job.claims:
         verdict.wrong.append(f"{name}: attempt {job.attempts}, but {job.claims} were begun")
+    if job.failures:
+        verdict.wrong.append(f"{name}: {job.failures} attempts count as failed, but none did")
     if job.output != promise.output:
         verdict.wrong.append(f"{name}: {job.output!r}, expected {promise.output!r}")
 

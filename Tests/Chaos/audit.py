@@ -47,7 +47,7 @@ SELECT id, idempotency_key, priority_class, submitted_at, due_at, started_at, en
     (SELECT count(*) FROM chaos.results WHERE job_id = id),
     (SELECT result FROM job_results WHERE job_id = id),
     (SELECT count(*) FROM chaos.states WHERE job_id = id AND before IN ('completed', 'failed', 'cancelled')),
-    (SELECT count(DISTINCT attempt) FROM chaos.states WHERE job_id = id AND after = 'processing')
+    (SELECT count(DISTINCT attempt) FROM chaos.states WHERE job_id = id AND after = 'processing'), failures
 FROM jobs WHERE idempotency_key LIKE %s
 """
 
@@ -76,6 +76,12 @@ class Audit:
         with self._connect() as connection:
             return [_record(row) for row in connection.execute(RECORDS, [f"{prefix}-%"])]
 
+    def end(self, job: str) -> tuple[str, str | None, bool] | None:
+        """A job's state, why it failed, and whether it is a dead letter."""
+        with self._connect() as connection:
+            query = "SELECT state, failure_code, dead_lettered_at IS NOT NULL FROM jobs WHERE id = %s"
+            return connection.execute(query, [job]).fetchone()
+
     def jobs(self) -> int:
         """All jobs there are."""
         with self._connect() as connection:
@@ -96,13 +102,13 @@ class Audit:
 
 def _record(row: tuple) -> Record:
     (name, key, kind, submitted, due, started, ended, state, attempt, failure, completions, writes, result, reopened,
-     claims) = row
+     claims, failures) = row
     def seconds(value: int | None) -> float | None:
         return None if value is None else value / 1e6
     return Record(
         id=name, key=key, priority=kind, submitted=seconds(submitted), due=seconds(due), started=seconds(started),
         ended=seconds(ended), state=state, attempts=attempt, failure=failure, completions=completions, result_writes=writes,
-        output=_output(result), reopened=reopened, claims=claims,
+        output=_output(result), reopened=reopened, claims=claims, failures=failures,
     )
 
 

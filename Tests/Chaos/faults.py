@@ -11,6 +11,8 @@ import time
 import traceback
 from collections.abc import Callable
 
+import client
+import texts
 from audit import Audit
 from cluster import Cluster, Node
 from proxy import Proxy
@@ -19,6 +21,8 @@ from proxy import Proxy
 FIRST, GAP = 5.0, 7.0
 # A supervisor needs a moment to see that a process is gone.
 RESTART_DELAY = 1.0
+# Seconds in which jobs that kill their workers have to be given up.
+POISON_PATIENCE = 90.0
 DISK_BYTES = 64 << 20
 
 
@@ -34,8 +38,14 @@ class Stage:
     chance: random.Random
     # Between our processes and the broker.
     proxy: Proxy | None = None
+    # Between our processes and PostgreSQL.
+    database_proxy: Proxy | None = None
     # The small disk that the processes' own folders are on.
     disk: pathlib.Path | None = None
+    # Whether workers may end by themselves just now; somebody starts them again.
+    expects_deaths: bool = False
+    # Jobs that were submitted beside those of the scenarios.
+    poisonous: list[str] = dataclasses.field(default_factory=list)
 
     # MARK: Processes
 
@@ -62,6 +72,47 @@ class Stage:
         time.sleep(self.lease + 7)
         worker.resume()
 
+    # MARK: Jobs
+
+    def poison(self) -> None:
+        """Two jobs that kill whoever works on them. Workers are started again, as a supervisor does."""
+        self.expects_deaths = True
+        connection, deaths = client.Connection(self.api.port), 0
+        try:
+            for number in range(2):
+                plan = texts.poisonous(f"poison-{len(self.poisonous)}", number)
+                submission = client.Submission(plan)
+                while not connection.submit(submission):
+                    time.sleep(0.1)
+                if submission.refusal:
+                    raise OSError(f"'{plan.text}' was not accepted: {submission.refusal}")
+                self.poisonous += submission.ids
+            deadline = time.monotonic() + POISON_PATIENCE
+            while any(self._status(job) in ("QUEUED", "PROCESSING") for job in self.poisonous):
+                for worker in self.workers:
+                    if worker.death():
+                        deaths += 1
+                        time.sleep(RESTART_DELAY)
+                        worker.launch()
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"jobs that kill their workers are still tried after {deaths} deaths")
+                time.sleep(0.1)
+            self._check_poisonous(deaths)
+            for worker in self.workers:
+                worker.wait()
+        finally:
+            self.expects_deaths = False
+            connection.close()
+
+    def _status(self, job: str) -> str:
+        return client.result(self.api.port, job)[0]
+
+    def _check_poisonous(self, deaths: int) -> None:
+        ends = [self.audit.end(job) for job in self.poisonous]
+        if any(end != ("failed", "worker_died", True) for end in ends) or deaths > 3 * len(ends):
+            raise ValueError(f"after {deaths} deaths the jobs that kill their workers are {ends}, expected dead letters "
+                             "that say so after three deaths each")
+
     # MARK: Servers
 
     def restart_postgres(self) -> None:
@@ -72,6 +123,10 @@ class Stage:
 
     def cut_postgres(self) -> None:
         self.audit.disconnect_others()
+
+    def forget_postgres(self) -> None:
+        """As a firewall does that has lost its memory: nobody is told, and new connections work."""
+        self.database_proxy.forget()
 
     def restart_rabbitmq(self) -> None:
         self.cluster.services.restart("rabbitmq")
@@ -119,6 +174,8 @@ class Kind:
     action: Callable[[Stage], None]
     # `rabbitmq`, `redis` or `disk`.
     needs: str | None = None
+    # Seconds in which it does harm again and again, by its nature.
+    lasts: float = 0.0
 
 
 KILL_WORKER = Kind("SIGKILL a worker", Stage.kill_worker)
@@ -128,12 +185,15 @@ PAUSE_WORKER = Kind("SIGSTOP a worker past its lease", Stage.pause_worker)
 RESTART_POSTGRES = Kind("restart PostgreSQL", Stage.restart_postgres)
 CRASH_POSTGRES = Kind("crash PostgreSQL", Stage.crash_postgres)
 CUT_POSTGRES = Kind("cut all connections to PostgreSQL", Stage.cut_postgres)
+FORGET_POSTGRES = Kind("forget all connections to PostgreSQL", Stage.forget_postgres)
 RESTART_RABBITMQ = Kind("restart RabbitMQ", Stage.restart_rabbitmq, "rabbitmq")
 CRASH_RABBITMQ = Kind("crash RabbitMQ", Stage.crash_rabbitmq, "rabbitmq")
 CUT_RABBITMQ = Kind("cut all connections to RabbitMQ", Stage.cut_rabbitmq, "rabbitmq")
 STALL_RABBITMQ = Kind("stall RabbitMQ's connections for 5 s", Stage.stall_rabbitmq, "rabbitmq")
 RESTART_REDIS = Kind("restart Redis", Stage.restart_redis, "redis")
 CRASH_REDIS = Kind("crash Redis", Stage.crash_redis, "redis")
+# Each of them three times, after its lease and its delay.
+POISON = Kind("two jobs that kill their workers", Stage.poison, lasts=30.0)
 FILL_DISK = Kind("fill the processes' disk for 10 s", Stage.fill_disk, "disk")
 
 SCENARIOS: dict[str, list[Kind]] = {
@@ -142,14 +202,16 @@ SCENARIOS: dict[str, list[Kind]] = {
     "kill-api": [KILL_API, KILL_API],
     "drain-worker": [DRAIN_WORKER, DRAIN_WORKER],
     "pause-worker": [PAUSE_WORKER],
+    "poison-job": [POISON],
     "postgres": [RESTART_POSTGRES, CRASH_POSTGRES, CUT_POSTGRES],
+    "half-open-postgres": [FORGET_POSTGRES, FORGET_POSTGRES],
     "rabbitmq": [RESTART_RABBITMQ, CRASH_RABBITMQ],
     "broker-network": [CUT_RABBITMQ, STALL_RABBITMQ, CUT_RABBITMQ],
     "redis": [RESTART_REDIS, CRASH_REDIS],
     "disk": [FILL_DISK],
     # Everything, in an order that the seed decides.
-    "storm": [KILL_WORKER, KILL_API, PAUSE_WORKER, RESTART_POSTGRES, CRASH_POSTGRES, CUT_POSTGRES, RESTART_RABBITMQ,
-              CRASH_RABBITMQ, CUT_RABBITMQ, STALL_RABBITMQ, CRASH_REDIS, FILL_DISK, KILL_WORKER],
+    "storm": [KILL_WORKER, KILL_API, PAUSE_WORKER, RESTART_POSTGRES, CRASH_POSTGRES, CUT_POSTGRES, FORGET_POSTGRES,
+              RESTART_RABBITMQ, CRASH_RABBITMQ, CUT_RABBITMQ, STALL_RABBITMQ, CRASH_REDIS, FILL_DISK, KILL_WORKER],
     "short": [KILL_WORKER, CRASH_POSTGRES, CUT_RABBITMQ, KILL_API],
 }
 # What `--only` may name but a whole run does not contain.
@@ -165,6 +227,7 @@ class Fault:
     begin: float
     # When all was meant to work again.
     end: float | None = None
+    lasts: float = 0.0
 
 
 class Schedule:
@@ -198,7 +261,7 @@ class Schedule:
         for kind in self._kinds:
             if self._stopping.wait(wait):
                 return
-            fault = Fault(kind.title, time.time())
+            fault = Fault(kind.title, time.time(), lasts=kind.lasts)
             self.faults.append(fault)
             self._say(f"  {time.monotonic() - begin:5.1f} s  {kind.title}")
             try:

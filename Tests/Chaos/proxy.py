@@ -1,4 +1,4 @@
-"""A TCP proxy whose connections can be cut and stalled, for what happens between two healthy machines."""
+"""A TCP proxy whose connections can be cut, stalled and forgotten, for what happens between two healthy machines."""
 
 import asyncio
 import contextlib
@@ -14,6 +14,8 @@ class Proxy:
         self._target = (host, port)
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
+        # Those on which nothing gets through any more.
+        self._forgotten: set[asyncio.StreamWriter] = set()
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
@@ -24,6 +26,10 @@ class Proxy:
     def cut(self) -> int:
         """Resets every connection; how many streams that were."""
         return self._call(self._cut())
+
+    def forget(self) -> int:
+        """Swallows what is sent on the connections there are, without a word; new ones work. How many streams those are."""
+        return self._call(self._forget())
 
     def stall(self) -> None:
         """From now on nothing is passed on; connections stay open."""
@@ -57,6 +63,10 @@ class Proxy:
             writer.transport.abort()
         return len(writers)
 
+    async def _forget(self) -> int:
+        self._forgotten |= self._writers
+        return len(self._writers)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         other = None
@@ -73,12 +83,15 @@ class Proxy:
             for end in (writer, other):
                 if end is not None:
                     self._writers.discard(end)
+                    self._forgotten.discard(end)
                     end.close()
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while data := await reader.read(1 << 16):
                 await self._flowing.wait()
+                if writer in self._forgotten:
+                    continue
                 writer.write(data)
                 await writer.drain()
         except OSError:

@@ -59,8 +59,8 @@ def test_two_jobs_under_one_key_are_seen():
 
 
 @pytest.mark.parametrize("changes", [
-    {"output": "text 1"}, {"output": None}, {"output": ""}, {"attempts": 2},
-], ids=["another's text", "no text", "empty text", "an attempt nobody began"])
+    {"output": "text 1"}, {"output": None}, {"output": ""}, {"attempts": 2}, {"failures": 1},
+], ids=["another's text", "no text", "empty text", "an attempt nobody began", "a failure that was none"])
 def test_a_wrong_result_is_seen(changes):
     verdict = judge([promised()], [record(**changes)])
     assert verdict.wrong and not verdict.lost and not verdict.doubled

@@ -60,6 +60,16 @@ def test_cutting_resets_connections_and_new_ones_work(proxy):
     connect(proxy).close()
 
 
+def test_forgotten_connections_stay_open_and_silent_and_new_ones_work(proxy):
+    with connect(proxy) as forgotten:
+        assert proxy.forget() >= 2
+        forgotten.sendall(b"nobody hears this")
+        forgotten.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            forgotten.recv(1)
+        connect(proxy).close()
+
+
 def test_stalled_bytes_come_later(proxy):
     with connect(proxy) as connection:
         proxy.stall()

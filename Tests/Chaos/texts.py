@@ -10,6 +10,8 @@ WORDS = (
     "anchor basket castle dragon engine feather granite hammer island jungle kitchen ladder mirror needle orchard palace"
 ).split()
 MEAN_WORDS = 20
+# Kills the process that works on a text with it (`simulated_poison`).
+POISON = "hemlock"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,6 +40,11 @@ def plans(prefix: str, count: int, seed: int) -> list[Plan]:
         kind = chance.choices(list(SHARES), list(SHARES.values()))[0]
         result.append(Plan(f"{prefix}-{seed}-{number}", text, chance.choice(TARGETS), kind))
     return result
+
+
+def poisonous(prefix: str, number: int) -> Plan:
+    """A job that kills whoever works on it."""
+    return Plan(f"{prefix}-{number}", f"a cup of {POISON} for number {number}", TARGETS[0], "STANDARD")
 
 
 def _text(chance: random.Random, prefix: str, number: int) -> str:

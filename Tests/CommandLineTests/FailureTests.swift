@@ -124,7 +124,7 @@ struct FailureTests {
         try folder.write(#"{"name": "m", "languages": [{"source": "de", "target": "fr"}]}"#, "m/model.json")
         try await expect(
             69,
-            ["'xx'", "de (German)"],
+            ["'xx'", "There are: fr (French)."],
             from: ["translate", "--to", "xx", "x"],
             program: Program(models: folder.path)
         )

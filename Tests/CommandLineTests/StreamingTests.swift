@@ -75,7 +75,7 @@ struct StreamingTests {
         let shell = try ChildProcess(
             "/bin/sh",
             ["-c", script, "sh", Program.executable.get().path, folder.path + "/in.txt"],
-            environment: ["MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path],
+            environment: ["DRAGOMAN_MODEL_PATH": Repository.path("Models"), "DRAGOMAN_CACHE_DIR": folder.path],
             errors: .pipe
         )
         return await shell.finish()

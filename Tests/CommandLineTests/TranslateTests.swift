@@ -185,6 +185,13 @@ struct TranslateTests {
         #expect(byPath.text == byName.text)
     }
 
+    @Test(arguments: [("EN", "es_MX"), ("en-GB", "ES"), ("eng", "spa")])
+    func codes_findWhatThereIs(from: String, to: String) async throws {
+        let plain = try await program.run("translate", "--from", "en", "--to", "es", "Good morning.")
+        let outcome = try await program.run("translate", "--from", from, "--to", to, "Good morning.")
+        #expect(outcome.code == 0 && outcome.text == plain.text, "\(outcome.errors)")
+    }
+
     @Test func pairWithoutAModel_goesThroughEnglish() async throws {
         let outcome = try await program.run("translate", "--from", "es", "--to", "hi", "Buenos días.")
         #expect(outcome.code == 0)
@@ -195,11 +202,11 @@ struct TranslateTests {
 
     /// Pairs between which each language has one target it cannot reach, so that the refusal names what was recognised.
     static let recognised = [
-        ("en", "de", "The children went to school this morning and came back late."),
-        ("es", "de", "Los niños fueron a la escuela esta mañana y volvieron tarde."),
-        ("hi", "de", "बच्चे आज सुबह स्कूल गए और देर से लौटे।"),
-        ("de", "es", "Die Kinder gingen heute Morgen zur Schule und kamen spät zurück."),
-        ("fr", "es", "Les enfants sont allés à l'école ce matin et sont rentrés tard."),
+        ("English", "de", "The children went to school this morning and came back late."),
+        ("Spanish", "de", "Los niños fueron a la escuela esta mañana y volvieron tarde."),
+        ("Hindi", "de", "बच्चे आज सुबह स्कूल गए और देर से लौटे।"),
+        ("German", "es", "Die Kinder gingen heute Morgen zur Schule und kamen spät zurück."),
+        ("French", "es", "Les enfants sont allés à l'école ce matin et sont rentrés tard."),
     ]
 
     @Test(arguments: recognised)
@@ -215,7 +222,8 @@ struct TranslateTests {
             try await program.run("translate", "--from", "auto", "--to", target, input: "42\n\n" + text),
         ] {
             #expect(outcome.code == 69)
-            #expect(outcome.errors.contains("No model translates \(language)→\(target)."), "\(outcome.errors)")
+            #expect(outcome.errors.contains("This is \(language) ("), "\(outcome.errors)")
+            #expect(outcome.errors.contains("no model translates from \(language) to"), "\(outcome.errors)")
         }
     }
 

@@ -59,6 +59,14 @@ package struct RateLimiterContract: Sendable {
             #expect(await suite.admitted(99, limit: 100, at: start + .seconds(6)) == 10)
             #expect(await suite.limiter.take("ada", limit: 0, at: start + .seconds(3600)).limit == 1)
         },
+        ContractCase("the highest limit that a setting takes is kept, and none is said to be left that is not") {
+            suite async throws in
+            for limit in [9_000_000, TokenBucket.highestLimit] {
+                let decision = await suite.limiter.take("fast \(limit)", limit: limit, at: start)
+                #expect(decision.isAdmitted && decision.limit == limit && decision.remaining <= limit)
+                #expect(decision.remaining >= limit - 1)
+            }
+        },
         ContractCase("a clock that is set back locks nobody out for longer than an empty bucket") {
             suite async throws in
             _ = await suite.admitted(10, at: start + .seconds(3600))

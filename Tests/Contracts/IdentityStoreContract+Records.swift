@@ -35,6 +35,23 @@ extension IdentityStoreContract {
             #expect(try await suite.store.charge(user.id, month: "2026-11", characters: 0, requests: 1, limit: 250))
             #expect(try await suite.store.charge(user.id, month: "2026-12", characters: 1, requests: 1, limit: 250))
         },
+        ContractCase("what is taken off again leaves nothing less than nothing") { suite async throws in
+            let user = try await suite.insert()
+            func adjust(_ characters: Int, _ requests: Int) async throws -> [Int] {
+                try await suite.store.adjust(user.id, month: "2026-11", characters: characters, requests: requests)
+                let usage = try await suite.other.usage(of: user.id, month: "2026-11")
+                return [usage.characters, usage.requests]
+            }
+            #expect(try await adjust(-5, -1) == [0, 0])
+            #expect(try await adjust(10, 2) == [10, 2])
+            #expect(try await adjust(-4, -1) == [6, 1])
+            #expect(try await adjust(-7, 3) == [0, 4])
+            for _ in 0..<20 { _ = try await adjust(.max, 0) }
+            #expect(try await adjust(.min, .min) == [try await adjust(0, 0)[0], 0])
+            await #expect(throws: IdentityError.self) {
+                try await suite.store.adjust("user_nobody", month: "2026-11", characters: 1, requests: 1)
+            }
+        },
         ContractCase("a first charge beyond the limit is refused") { suite async throws in
             let user = try await suite.insert()
             #expect(

@@ -23,7 +23,7 @@ package struct IdentityStoreContract: Sendable {
     }
 
     private func epoch(of user: User, after changes: UserChanges) async throws -> Int64? {
-        try await store.update(user.id, changes, at: Self.start)?.sessionEpoch
+        try await store.update(user.id, changes, recording: [], at: Self.start)?.sessionEpoch
     }
 
     static let users: [ContractCase<IdentityStoreContract>] = [
@@ -87,11 +87,43 @@ package struct IdentityStoreContract: Sendable {
             var expected = before
             expected.updatedAt = time
             expected.role = .admin
-            #expect(try await suite.store.update(before.id, UserChanges(role: .admin), at: time) == expected)
+            func change(_ id: String, _ changes: UserChanges) async throws -> User? {
+                try await suite.store.update(id, changes, recording: [], at: time)
+            }
+            #expect(try await change(before.id, UserChanges(role: .admin)) == expected)
             expected.tier = Tier.premium
-            #expect(try await suite.store.update(before.id, UserChanges(tier: Tier.premium), at: time) == expected)
+            #expect(try await change(before.id, UserChanges(tier: Tier.premium)) == expected)
             #expect(try await suite.other.user(before.id) == expected)
-            #expect(try await suite.store.update("user_nobody", UserChanges(role: .admin), at: time) == nil)
+            #expect(try await change("user_nobody", UserChanges(role: .admin)) == nil)
+        },
+        ContractCase("changes and the lines that tell of them are one") { suite async throws in
+            let user = try await suite.insert()
+            let lines = ["a", "b"].map { name in
+                AuditEntry(
+                    id: "audit_" + name,
+                    time: start,
+                    actor: "console",
+                    action: .tierChanged,
+                    subject: user.id,
+                    address: nil,
+                    outcome: .succeeded
+                )
+            }
+            let changes = UserChanges(tier: Tier.premium)
+            #expect(try await suite.store.update("user_nobody", changes, recording: lines, at: start) == nil)
+            #expect(try await suite.other.auditTrail(limit: 10, cursor: nil).elements.isEmpty)
+            #expect(try await suite.store.update(user.id, changes, recording: lines, at: start)?.tier == Tier.premium)
+            #expect(try await suite.other.auditTrail(limit: 10, cursor: nil).elements == lines.reversed())
+            // The same line once more: neither it nor the change.
+            await #expect(throws: IdentityError.self) {
+                _ = try await suite.store.update(
+                    user.id,
+                    UserChanges(tier: Tier.enterprise),
+                    recording: lines,
+                    at: start
+                )
+            }
+            #expect(try await suite.other.user(user.id)?.tier == Tier.premium)
         },
         ContractCase("a change of password, and disabling, end the sessions") { suite async throws in
             let user = try await suite.insert()
@@ -121,16 +153,28 @@ package struct IdentityStoreContract: Sendable {
                 try await suite.store.append(IdentityStoreContract.entry(user.id, actor: user.id, subject: "x"))
                 try await suite.store.append(IdentityStoreContract.entry("s" + user.id, actor: "y", subject: user.id))
             }
-            #expect(try await suite.store.erase(ada.id))
-            #expect(try await suite.store.erase(ada.id) == false)
+            let erased = AuditEntry(
+                id: "erased",
+                time: start,
+                actor: "console",
+                action: .userErased,
+                subject: ada.id,
+                address: nil,
+                outcome: .succeeded
+            )
+            #expect(try await suite.store.erase(ada.id, recording: erased))
+            #expect(try await suite.store.erase(ada.id, recording: erased) == false)
+            #expect(try await suite.other.subjects(of: .userErased, since: start) == [ada.id])
+            #expect(try await suite.other.subjects(of: .userErased, since: start + .microseconds(1)).isEmpty)
+            #expect(try await suite.other.subjects(of: .userDisabled, since: start).isEmpty)
             #expect(try await suite.other.user(ada.id) == nil)
             #expect(try await suite.other.account(email: ada.email) == nil)
             #expect(try await suite.other.key(digest: IdentitySamples.digest(ada.id)) == nil)
             #expect(try await suite.other.isRevoked("t" + ada.id) == false)
             #expect(try await suite.other.usage(of: ada.id, month: "2026-11") == (0, 0))
             let trail = try await suite.other.auditTrail(limit: 9, cursor: nil).elements
-            #expect(Set(trail.filter { $0.address == nil }.map(\.id)) == [ada.id, "s" + ada.id])
-            #expect(trail.count == 4)
+            #expect(Set(trail.filter { $0.address == nil }.map(\.id)) == [ada.id, "s" + ada.id, erased.id])
+            #expect(trail.count == 5)
             #expect(try await suite.other.user(eve.id) == eve)
             #expect(try await suite.other.key(digest: IdentitySamples.digest(eve.id))?.owner == eve)
             #expect(try await suite.other.isRevoked("t" + eve.id))

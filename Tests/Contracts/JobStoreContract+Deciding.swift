@@ -58,7 +58,7 @@ extension JobStoreContract {
             #expect(try await suite.store.job(others.id) == others)
             #expect(try await suite.submit(request).id != waiting.id, "the key must be forgotten too")
         },
-        ContractCase("texts are erased when their retention is over") { suite async throws in
+        ContractCase("a job leaves with all about it when its retention is over") { suite async throws in
             let request = SampleJobs.request(key: "k", retention: .seconds(100))
             let kept = try await suite.submit(request)
             _ = try await suite.settle(try await suite.claim(), as: .completed(result: "{}"))
@@ -71,19 +71,26 @@ extension JobStoreContract {
             #expect(try await suite.store.job(ephemeral.id) == nil)
             #expect(try await suite.store.result(of: kept.id) == "{}")
             #expect(try await suite.store.eraseExpired(at: start + .seconds(100), limit: 9) == 1)
+            #expect(try await suite.store.job(kept.id) == nil)
             #expect(try await suite.store.input(of: kept.id) == nil)
             #expect(try await suite.store.result(of: kept.id) == nil)
-            let record = try #require(try await suite.store.job(kept.id))
-            #expect(record.textsErasedAt == start + .seconds(100) && record.idempotencyKey == nil)
             #expect(try await suite.submit(request).id != kept.id, "the key must be forgotten too")
             #expect(try await suite.store.job(waiting.id) == waiting)
             #expect(try await suite.store.eraseExpired(at: start + .seconds(100), limit: 9) == 0)
         },
-        ContractCase("a failed job whose texts are erased cannot be tried again") { suite async throws in
+        ContractCase("dead letters leave like all others, and cannot be tried again then") { suite async throws in
             let job = try await suite.job(in: .failed)
             #expect(try await suite.store.eraseExpired(at: start + job.retention, limit: 9) == 1)
-            let error = await #expect(throws: JobError.self) { _ = try await suite.store.retry(job.id, at: start) }
-            #expect(error?.code == .conflict)
+            #expect(try await suite.store.deadLetters(limit: 9, cursor: nil).jobs.isEmpty)
+            #expect(try await suite.store.retry(job.id, at: start) == nil)
+        },
+        ContractCase("no more leave at once than are asked for, those that ended first") { suite async throws in
+            var ids: [JobID] = []
+            for second in 0..<5 { ids.append(try await suite.job(in: .cancelled, at: start + .seconds(second)).id) }
+            let late = start + .seconds(100 * 86_400)
+            #expect(try await suite.store.eraseExpired(at: late, limit: 2) == 2)
+            let left = try await suite.store.jobs(JobListQuery(owner: "ada")).jobs.map(\.id)
+            #expect(Set(left) == Set(ids.dropFirst(2)))
         },
     ]
 

@@ -48,6 +48,8 @@ extension JobStoreContract {
             #expect(try await ids { $0.kinds = ["document"] } == [spanish.id])
             #expect(try await ids { $0.kinds = [] } == [])
             #expect(try await ids { $0.languages = [hindi.languages] } == [hindi.id])
+            #expect(try await ids { $0.languages = [] } == [])
+            #expect(try await ids { $0.languages = [spanish.languages, hindi.languages] } == [hindi.id, spanish.id])
             #expect(try await ids { $0.only = [spanish.id] } == [spanish.id])
             #expect(try await ids { $0.only = [spanish.id, unknown, hindi.id] } == [hindi.id, spanish.id])
             #expect(try await ids { $0.only = [unknown] } == [])
@@ -56,6 +58,35 @@ extension JobStoreContract {
             #expect(try await ids { $0.limit = 0 } == [])
             #expect(try await ids { $0.time = start + .seconds(-1) } == [])
             #expect(try await ids { _ in } == [hindi.id, spanish.id])
+        },
+        ContractCase("a worker of a hundred languages gets its jobs, whatever letters their codes are in") {
+            suite async throws in
+            let codes = (0..<100).map { "l\($0)" }
+            let pairs = codes.flatMap { a in codes.filter { $0 != a }.map { JobLanguages(source: a, target: $0) } }
+            let odd = JobLanguages(source: "only", target: "l7")
+            func submit(_ source: String, _ target: String) async throws -> JobID {
+                let languages = JobLanguages(source: source, target: target)
+                return try await suite.submit(SampleJobs.request(languages: languages)).id
+            }
+            let fitting = [
+                try await submit("l3", "l99"), try await submit("L12", "l4"), try await submit("only", "L7"),
+            ]
+            _ = try await submit("only", "l8")
+            _ = try await submit("l3", "l100")
+            _ = try await submit("auto", "l3")
+            var request = ClaimRequest(worker: "w", limit: 10, time: start)
+            request.languages = LanguageCoverage(pairs + [odd])
+            let claimed = try await suite.store.claim(request)
+            #expect(Set(claimed.map(\.job.id)) == Set(fitting))
+        },
+        ContractCase("a refused job waits for another worker, and has not failed") { suite async throws in
+            _ = try await suite.submit()
+            let later = start + .seconds(10)
+            let refused = try await suite.settle(try await suite.claim(), as: .refused(availableAt: later))
+            #expect(refused.stateMachine == JobStateMachine(state: .queued, attempt: 1))
+            #expect(refused.worker == nil && refused.leaseUntil == nil && refused.failure == nil)
+            #expect(try await suite.claimAll(at: later + .microseconds(-1)).isEmpty)
+            #expect(try await suite.claimAll(at: later).map(\.job.attempt) == [2])
         },
         ContractCase("of several workers, one gets a job") { suite async throws in
             for _ in 0..<60 { _ = try await suite.submit() }
@@ -119,11 +150,11 @@ extension JobStoreContract {
             #expect(try await suite.store.expiredLeases(before: start + .seconds(50), limit: 9).isEmpty)
             let expired = try await suite.store.expiredLeases(before: start + .seconds(51), limit: 9)
             #expect(expired.map(\.id) == [job.id])
-            let ending = AttemptEnding.retryLater(.leaseLost, availableAt: start)
-            let early = AttemptEnding.expired(before: start + .seconds(50), ending)
+            let early = AttemptEnding.crashed(before: start + .seconds(50), availableAt: start)
             #expect(try await suite.store.settle(claim, as: early, at: start) == .lost)
-            let taken = try await suite.settle(claim, as: .expired(before: start + .seconds(51), ending))
-            #expect(taken.stateMachine == JobStateMachine(state: .queued, attempt: 1, failures: 1))
+            let late = AttemptEnding.crashed(before: start + .seconds(51), availableAt: start)
+            let taken = try await suite.settle(claim, as: late)
+            #expect(taken.stateMachine == JobStateMachine(state: .queued, attempt: 1, crashes: 1))
             #expect(taken.failure == .leaseLost)
         },
         ContractCase("a job waits for the end of its delay") { suite async throws in
@@ -163,7 +194,7 @@ extension JobStoreContract {
             case .claim:
                 let request = ClaimRequest(worker: "w", only: [before.id], time: Self.start)
                 tookPlace = try await store.claim(request).isEmpty == false
-            case .complete, .fail, .requeue, .handBack:
+            case .complete, .fail, .requeue, .handBack, .crash, .giveUp:
                 let ending = try #require(Self.endings.first { $0.event == event })
                 tookPlace = try await store.settle(claim, as: ending, at: Self.start) != .lost
             case .cancel: _ = try await store.cancel(before.id, at: Self.start)

@@ -14,7 +14,7 @@ package struct JobStoreContract: Sendable {
         self.other = other
     }
 
-    package static let cases = submitting + working + deciding + overview + together
+    package static let cases = submitting + working + apart + deciding + overview + statistics + together
 
     // MARK: Steps that the cases share
 
@@ -65,6 +65,7 @@ package struct JobStoreContract: Sendable {
         .failed(failure, deadLetter: false),
         .retryLater(failure, availableAt: start),
         .handedBack,
-        .expired(before: .init(microseconds: .max), .retryLater(failure, availableAt: start)),
+        .crashed(before: .init(microseconds: .max), availableAt: start),
+        .givenUp(before: .init(microseconds: .max), failure),
     ]
 }

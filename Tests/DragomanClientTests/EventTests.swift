@@ -30,7 +30,7 @@ struct EventTests {
         }
     }
 
-    @Test(arguments: [SocketStep.dropOnceRead, .close(1001), .close(1013), .garbage, .text("no JSON")])
+    @Test(arguments: [SocketStep.dropOnceRead, .close(1001), .close(1013), .close(4401), .garbage, .text("no JSON")])
     func lostSocketIsOpenedAgain(loss: SocketStep) async throws {
         try await ClientWorld.with(
             script: { request, number in
@@ -48,7 +48,7 @@ struct EventTests {
         }
     }
 
-    @Test(arguments: [Reply.json(426, "{}"), .json(404, "{}"), .drop, .socket([.drop])])
+    @Test(arguments: [Reply.json(426, "{}"), .json(404, "{}"), .drop, .socket([.drop]), .socket([.close(4401)])])
     func withoutSocketsTheServerIsAsked(refusal: Reply) async throws {
         try await ClientWorld.with(
             { $0.maxRetries = 2 },
@@ -66,13 +66,21 @@ struct EventTests {
         }
     }
 
-    @Test(arguments: [
-        (SocketStep.close(4404), DragomanClientError.Code.notFound), (.close(4401), .unauthenticated),
-    ])
-    func refusalOfTheSocketIsThrown(step: SocketStep, expected: DragomanClientError.Code) async throws {
-        try await ClientWorld.with(script: { _, _ in .socket([step]) }) { world in
-            #expect(await code { try await all(world.client.events(of: "trans_1")) } == expected)
+    @Test func unknownJobIsThrown() async throws {
+        try await ClientWorld.with(script: { _, _ in .socket([.close(4404)]) }) { world in
+            #expect(await code { try await all(world.client.events(of: "trans_1")) } == .notFound)
             #expect(world.server.requests.count == 1)
+        }
+    }
+
+    @Test func credentialThatIsGoodForNothingIsThrown() async throws {
+        try await ClientWorld.with(
+            script: { request, _ in
+                request.uri == Self.path ? .socket([.close(4401)]) : .json(401, Samples.problem("no credential"))
+            }
+        ) { world in
+            #expect(await code { try await all(world.client.events(of: "trans_1")) } == .unauthenticated)
+            #expect(world.server.requests.count == 2)
         }
     }
 

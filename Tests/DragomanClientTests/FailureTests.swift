@@ -27,6 +27,31 @@ struct FailureTests {
         }
     }
 
+    @Test func turnUnderALimitIsWaitedForAndIsNoRetry() async throws {
+        let later = Reply.json(429, Samples.problem("limit"), headers: ["Retry-After": "6"])
+        try await ClientWorld.with(script: { _, number in number < 8 ? later : .ok(Samples.translated) }) { world in
+            _ = try await world.client.translate("x", to: "es")
+            #expect(world.waits.all == Array(repeating: .seconds(6), count: 7))
+        }
+    }
+
+    @Test func callThatWouldDoHarmTwiceIsSentAgainWhereItsTurnWasNotYet() async throws {
+        let later = Reply.json(429, Samples.problem("limit"), headers: ["Retry-After": "6"])
+        try await ClientWorld.with(script: { _, number in number == 1 ? later : .json(202, Samples.accepted) }) {
+            world in
+            let job = try await world.client.retry("j")
+            #expect(job.status == .queued && world.waits.all == [.seconds(6)])
+        }
+    }
+
+    @Test func nobodyWaitsForTheirTurnForEver() async throws {
+        let later = Reply.json(429, Samples.problem("limit"), headers: ["Retry-After": "50"])
+        try await ClientWorld.with({ $0.maxRetries = 1 }, script: { _, _ in later }) { world in
+            #expect(await code { try await world.client.languages() } == .rateLimited)
+            #expect(world.waits.all.reduce(.zero, +) <= .seconds(180))
+        }
+    }
+
     @Test func retryAfterOfAnHourEndsTheCallAndIsTold() async throws {
         let busy = Reply.json(429, Samples.problem("quota"), headers: ["Retry-After": "3600"])
         try await ClientWorld.with(script: { _, _ in busy }) { world in

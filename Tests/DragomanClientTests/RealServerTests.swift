@@ -7,9 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(20)))
 struct RealServerTests {
     @Test func everythingWorksWithTheServer() async throws {
-        let server = try await RunningServer([
-            "ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "1ms", "ENTERPRISE_REQUESTS_PER_MINUTE": "1000000",
-        ])
+        let server = try await RunningServer(["ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "1ms"])
         let url = try #require(URL(string: server.address))
         try await DragomanClient.withClient(.init(baseURL: url)) { client in
             try await translate(client)

@@ -46,12 +46,16 @@ struct IdentityWorld {
             tokens: tokens,
             environment: environment,
             configuration: configuration,
-            hasher: PasswordHasher(cost: cost, environment: environment)
+            hasher: PasswordHasher(cost: cost, environment: environment),
+            secret: Self.secret
         )
     }
 
     /// Another process on the same database.
-    func anotherProcess() async throws -> IdentityService {
+    func anotherProcess(
+        secret: String = IdentityWorld.secret,
+        tickets: any TicketLedger = InProcessTicketLedger()
+    ) async throws -> IdentityService {
         let environment = time.environment
         return IdentityService(
             store: store,
@@ -61,7 +65,9 @@ struct IdentityWorld {
                 environment: environment
             ),
             environment: environment,
-            hasher: PasswordHasher(cost: IdentitySamples.cost, environment: environment)
+            hasher: PasswordHasher(cost: IdentitySamples.cost, environment: environment),
+            secret: secret,
+            tickets: tickets
         )
     }
 

@@ -119,10 +119,8 @@ struct LoginTests {
             let user = try await world.addUser()
             let tokens = [try await world.login().accessToken, try await world.login().accessToken]
             for token in tokens { #expect(await world.refusal(token) == nil) }
-            let ticket = world.service.issueTicket(for: try await world.principal(tokens[0]))
             try await Self.endings[index](world.service, user.id)
             for token in tokens { #expect(await world.refusal(token) == .unauthenticated) }
-            #expect(world.service.redeem(ticket: ticket.secret) == nil)
         }
     }
 

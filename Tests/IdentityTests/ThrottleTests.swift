@@ -57,6 +57,20 @@ struct ThrottleTests {
         }
     }
 
+    @Test func whoeverGuessesElsewhereDoesNotHoldUpTheOwner() async throws {
+        try await IdentityWorld.with { world in
+            try await world.addUser()
+            _ = try await world.service.login(email: "ada@example.org", password: IdentityWorld.password, from: "home")
+            for number in 0..<5 { #expect(await attempt(world, from: "\(number)")?.code == .unauthenticated) }
+            #expect(await attempt(world, from: "another")?.code == .throttled)
+            // Even the owner's own mistakes are forgiven at home, as many as anybody's.
+            for _ in 0..<4 { #expect(await attempt(world, from: "home")?.code == .unauthenticated) }
+            _ = try await world.service.login(email: "ada@example.org", password: IdentityWorld.password, from: "home")
+            for _ in 0..<5 { #expect(await attempt(world, from: "home")?.code == .unauthenticated) }
+            #expect(await attempt(world, from: "home")?.code == .throttled)
+        }
+    }
+
     @Test func anAddressThatTriesManyAccountsIsSlowedDown() async throws {
         try await IdentityWorld.with { world in
             for number in 0..<30 { #expect(await attempt(world, "u\(number)")?.code == .unauthenticated) }

@@ -9,7 +9,7 @@ struct UserAdministrationTests {
         try await IdentityWorld.with { world in
             #expect(try await world.service.hasUsers() == false)
             let local = world.service.localPrincipal
-            #expect(local.role == .admin && local.tier == Tier.enterprise && local.credential == .local)
+            #expect(local.role == .admin && local.tier == Tier.standard && local.credential == .local)
             #expect(local.userID == "local" && local.scopes == Set(Scope.allCases))
             try await world.addUser()
             #expect(try await world.service.hasUsers())
@@ -80,7 +80,7 @@ struct UserAdministrationTests {
             let refusal = await code { try await world.service.setTier("gold'; --", of: user.id, by: .console) }
             #expect(refusal == .invalid)
             let table = TierTable()
-            #expect(table.names == [Tier.free, Tier.premium, Tier.enterprise])
+            #expect(table.names == [Tier.free, Tier.premium, Tier.enterprise, Tier.standard])
             #expect(table["gold"].limits == table[Tier.free].limits)
             #expect(TierTable(limits: [:])["gold"].limits.charactersPerMonth == 0)
         }
@@ -89,7 +89,7 @@ struct UserAdministrationTests {
     @Test func erasingLeavesNothing() async throws {
         let erased = Recorder<String>()
         try await IdentityWorld.with { configuration in
-            configuration.erasures = [{ erased.record($0) }]
+            configuration.erasures = [.init("everything") { erased.record($0) }]
         } _: { world in
             let user = try await world.addUser("very-particular-name")
             let token = try await world.login("very-particular-name")
@@ -127,17 +127,60 @@ struct UserAdministrationTests {
     }
 
     @Test func anErasureThatFailsLeavesTheAccountDisabledAndCanBeRepeated() async throws {
-        struct Failure: Error {}
-        let attempts = Recorder<String>()
+        let (attempts, others) = (Recorder<String>(), Recorder<String>())
         try await IdentityWorld.with { configuration in
-            configuration.erasures = [{ if attempts.record($0) == 1 { throw Failure() } }]
+            configuration.erasures = [Self.failing(attempts, times: 1), .init("jobs") { others.record($0) }]
         } _: { world in
             let user = try await world.addUser()
-            await #expect(throws: Failure.self) { try await world.service.erase(user.id, by: .console) }
+            let error = await #expect(throws: IdentityError.self) {
+                try await world.service.erase(user.id, by: .console)
+            }
+            #expect(error?.code == .unfinished)
+            #expect(error?.message.contains("notes") == true && error?.message.contains("jobs") == false)
+            #expect(others.all == [user.id], "what can be erased is")
             #expect(try await world.service.user(user.id).isDisabled)
             try await world.service.erase(user.id, by: .console)
             #expect(await code { _ = try await world.service.user(user.id) } == .notFound)
             #expect(await code { try await world.service.erase(user.id, by: .console) } == .notFound)
+        }
+    }
+
+    /// What fails the first times that it is run.
+    private static func failing(_ attempts: Recorder<String>, times: Int) -> IdentityConfiguration.Erasure {
+        struct Failure: Error {}
+        return .init("notes") { if attempts.record($0) <= times { throw Failure() } }
+    }
+
+    @Test func anErasureThatFailsIsRepeatedByTheSweepUntilItSucceeds() async throws {
+        let attempts = Recorder<String>()
+        try await IdentityWorld.with { configuration in
+            configuration.erasures = [Self.failing(attempts, times: 2)]
+        } _: { world in
+            let user = try await world.addUser()
+            #expect(await code { try await world.service.erase(user.id, by: .console) } == .unfinished)
+            try await world.service.sweep(at: world.time.now)
+            #expect(try await world.service.user(user.id).isDisabled)
+            try await world.service.sweep(at: world.time.now)
+            #expect(await code { _ = try await world.service.user(user.id) } == .notFound)
+            #expect(try await world.service.erasedUsers(since: world.time.now) == [user.id])
+            try await world.service.sweep(at: world.time.now)
+            #expect(attempts.all.count == 3)
+        }
+    }
+
+    @Test func anAccountThatIsOpenedAgainIsNotErasedBehindItsBack() async throws {
+        let attempts = Recorder<String>()
+        try await IdentityWorld.with { configuration in
+            configuration.erasures = [Self.failing(attempts, times: 1)]
+        } _: { world in
+            let user = try await world.addUser()
+            #expect(await code { try await world.service.erase(user.id, by: .console) } == .unfinished)
+            try await world.service.setDisabled(false, of: user.id, by: .console)
+            try await world.service.sweep(at: world.time.now)
+            try await world.service.setDisabled(true, of: user.id, by: .console)
+            try await world.service.sweep(at: world.time.now)
+            #expect(try await world.service.user(user.id).isDisabled)
+            #expect(attempts.all.count == 1)
         }
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Environment
+import Foundation
 import JobSystem
 import Storage
 
@@ -9,6 +10,8 @@ import Storage
 struct CrashableServer {
     let place: String
     let jobs: Int
+    /// The numbers of jobs that kill the process that works on them.
+    let poison: Set<Int>
 
     func run() async throws {
         let parts = try ProbeParts(place)
@@ -36,7 +39,7 @@ struct CrashableServer {
             queue: queue,
             events: events,
             environment: environment,
-            retry: Self.retry,
+            retry: retry,
             interval: .milliseconds(50)
         )
         await withTaskGroup(of: Void.self) { group in
@@ -52,10 +55,10 @@ struct CrashableServer {
         JobProbe.say("done")
     }
 
-    /// A killed process loses many leases; none of these jobs is to be given up for that.
-    private static var retry: RetryPolicy {
+    /// Where somebody kills the process again and again, no job is to be given up for that.
+    private var retry: RetryPolicy {
         var retry = RetryPolicy()
-        retry.limit = 1000
+        if poison.isEmpty { retry.crashLimit = 1000 }
         retry.base = .milliseconds(20)
         return retry
     }
@@ -63,7 +66,8 @@ struct CrashableServer {
     private func worker(_ store: SQLJobStore, _ queue: ClaimingJobQueue, _ events: any EventBus) -> WorkerLoop {
         var configuration = WorkerLoop.Configuration(name: "probe-\(UInt32.random(in: 1 ... .max))")
         configuration.concurrency = 8
-        configuration.lease = .milliseconds(400)
+        // Nobody but the dead is to lose a lease where that counts.
+        configuration.lease = poison.isEmpty ? .milliseconds(400) : .seconds(2)
         return WorkerLoop(
             configuration,
             store: store,
@@ -72,9 +76,10 @@ struct CrashableServer {
             environment: .live,
             handler: SimulatedHandler { job in
                 JobProbe.say("claimed \(job.job.id)")
+                if job.input.payload == Self.poisonous { kill(getpid(), SIGKILL) }
                 try await Task.sleep(for: .milliseconds(5))
             },
-            retry: Self.retry,
+            retry: retry,
             report: { incident in
                 if case .settled(let job, _, _) = incident, job.state.hasEnded { JobProbe.say("ended \(job.id)") }
             }
@@ -86,14 +91,20 @@ struct CrashableServer {
             for lane in 0..<4 {
                 group.addTask {
                     for number in stride(from: lane, to: jobs, by: 4) {
-                        let payload = number % 10 == 0 ? "fail 1" : "ok"
-                        let request = SampleJobs.request(payload: payload, key: "job-\(number)")
+                        let request = SampleJobs.request(payload: payload(number), key: "job-\(number)")
                         guard let job = try? await service.submit(request).job else { continue }
                         JobProbe.say("accepted \(job.id)")
                     }
                 }
             }
         }
+    }
+
+    private static let poisonous = "poison"
+
+    private func payload(_ number: Int) -> String {
+        guard poison.isEmpty else { return poison.contains(number) ? Self.poisonous : "ok" }
+        return number % 10 == 0 ? "fail 1" : "ok"
     }
 
     private func untilNothingIsLeft(_ store: SQLJobStore) async {

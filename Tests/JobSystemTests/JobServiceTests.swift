@@ -112,6 +112,31 @@ struct JobServiceTests {
         }
     }
 
+    @Test func oneOwnersFloodLeavesRoomForOthers() async throws {
+        try await JobWorld.with(maximumWaiting: 100) { world in
+            func submit(_ owner: String) async -> JobError? {
+                do {
+                    _ = try await world.service.submit(SampleJobs.request(owner: owner))
+                    return nil
+                } catch {
+                    return error as? JobError
+                }
+            }
+            var admitted = 0
+            while await submit("eve") == nil { admitted += 1 }
+            #expect(admitted == 80)
+            let error = await submit("eve")
+            #expect(error?.code == .overloaded && error?.retryAfter != nil)
+            #expect(error?.message.contains("your jobs") == true)
+            // Read anew, it is the same.
+            world.time.advance(by: .seconds(2))
+            #expect(await submit("eve")?.code == .overloaded)
+            for number in 0..<15 { #expect(await submit("user \(number)") == nil) }
+            #expect(await submit("ada") == nil)
+            #expect(await submit("eve")?.code == .overloaded)
+        }
+    }
+
     @Test func estimatesFollowWhatWasMeasured() async throws {
         try await JobWorld.with { world in
             for _ in 0..<200 { world.service.meter.record(words: 100, in: .seconds(10)) }

@@ -11,6 +11,8 @@ struct JobStateMachineTests {
         (.processing, .requeue, .queued),
         (.processing, .handBack, .queued),
         (.processing, .fail, .failed),
+        (.processing, .crash, .queued),
+        (.processing, .giveUp, .failed),
         (.processing, .cancel, .cancelled),
         (.failed, .retry, .queued),
     ]
@@ -45,6 +47,25 @@ struct JobStateMachineTests {
     ) throws {
         var machine = JobStateMachine()
         for event in events { try machine.apply(event) }
-        #expect(machine.attempt == attempt && machine.failures == failures)
+        #expect(machine.attempt == attempt && machine.failures == failures && machine.crashes == 0)
+    }
+
+    @Test(
+        arguments: [
+            ([.crash], 1), ([.crash, .crash], 2), ([.crash, .handBack, .crash], 2), ([.crash, .requeue, .giveUp], 2),
+            ([.crash, .crash, .giveUp], 3),
+        ] as [([JobStateMachine.Event], Int)]
+    )
+    func crashesAreNoFailures(_ endings: [JobStateMachine.Event], _ crashes: Int) throws {
+        var machine = JobStateMachine()
+        for ending in endings {
+            try machine.apply(.claim)
+            try machine.apply(ending)
+        }
+        #expect(machine.crashes == crashes)
+        #expect(machine.failures == endings.count { $0 == .requeue })
+        guard machine.state == .failed else { return }
+        try machine.apply(.retry)
+        #expect(machine.crashes == min(crashes, Job.crashesBesideOthers), "what was set aside stays so")
     }
 }

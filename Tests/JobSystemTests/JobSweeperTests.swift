@@ -1,6 +1,7 @@
 import Contracts
 import Environment
 import JobSystem
+import Storage
 import Testing
 
 struct JobSweeperTests {
@@ -22,7 +23,7 @@ struct JobSweeperTests {
     }
 
     private func claim(_ world: JobWorld) async throws -> Claim {
-        let request = ClaimRequest(worker: "w", lease: .seconds(30), time: world.time.now)
+        let request = ClaimRequest(worker: "w", lease: .seconds(30), apart: .first, time: world.time.now)
         return try #require(try await world.store.claim(request).first).claim
     }
 
@@ -45,15 +46,68 @@ struct JobSweeperTests {
     @Test func aJobThatKillsItsWorkersEndsAmongTheDeadLetters() async throws {
         try await JobWorld.with { world in
             let job = try await world.submit()
-            for _ in 0..<3 {
+            for crashes in 0..<3 {
                 world.time.advance(by: .seconds(300))
+                #expect(try await world.store.job(job.id)?.isApart == (crashes == 2))
                 _ = try await claim(world)
                 world.time.advance(by: .seconds(31))
-                try await sweeper(world, limit: 3).returnExpiredLeases()
+                // However few failures there may be: these are none.
+                try await sweeper(world, limit: 1).returnExpiredLeases()
             }
             let dead = try #require(try await world.store.job(job.id))
-            #expect(dead.stateMachine == JobStateMachine(state: .failed, attempt: 3, failures: 3))
-            #expect(dead.deadLetteredAt == world.time.now)
+            #expect(dead.stateMachine == JobStateMachine(state: .failed, attempt: 3, crashes: 3))
+            #expect(dead.deadLetteredAt == world.time.now && dead.failure == .workersDied(times: 3))
+            #expect(dead.failure?.message.contains("died 3 times, at last with nothing beside it") == true)
+        }
+    }
+
+    /// Workers that could not reach the store either, or slept on the same machine, are alive: their jobs lost nothing.
+    @Test(arguments: [true, false])
+    func whoeverWasAwayLetsOthersRenewTheirLeasesFirst(isStoreAway: Bool) async throws {
+        try await JobWorld.with { world in
+            let database = SwitchableDatabase(world.database)
+            let expired = Signal()
+            let sweeper = JobSweeper(
+                store: SQLJobStore(database),
+                queue: world.queue,
+                events: world.events,
+                environment: world.time.environment
+            ) { if case .leaseExpired = $0 { expired.raise() } }
+            let job = try await world.submit()
+            _ = try await claim(world)
+            func untilItSleeps() async { await world.time.untilSomebodySleeps(upTo: .seconds(5)) }
+            if isStoreAway {
+                world.time.advance(by: .seconds(31))
+                database.condition = .unreachable
+            }
+            let running = Task { await sweeper.run() }
+            await untilItSleeps()
+            database.condition = .working
+            world.time.advance(by: isStoreAway ? .seconds(5) : .seconds(31))
+            await untilItSleeps()
+            #expect(try await world.store.job(job.id)?.state == .processing)
+            for _ in 0..<2 {
+                world.time.advance(by: .seconds(5))
+                await untilItSleeps()
+            }
+            await expired.wait(after: 0)
+            #expect(try await world.store.job(job.id)?.crashes == 1)
+            running.cancel()
+            await running.value
+        }
+    }
+
+    @Test func theLoopAddsUpWhatHasEnded() async throws {
+        try await JobWorld.with { world in
+            _ = try await world.submit()
+            _ = try await world.store.settle(try await claim(world), as: .completed(result: "{}"), at: world.time.now)
+            let sweeper = sweeper(world)
+            let running = Task { await sweeper.run() }
+            // Its first round is over.
+            await world.time.untilSomebodySleeps(upTo: .seconds(5))
+            #expect(try await world.store.foldEndings(limit: 9) == 0)
+            running.cancel()
+            await running.value
         }
     }
 

@@ -49,16 +49,21 @@ struct JobWorld {
         )
     }
 
-    /// A worker; `limit` is the retry policy's.
+    /// A worker; `limit` is the retry policy's, `slots` are the jobs it works on at once.
     func worker(
         _ handler: any JobHandler = SimulatedHandler(),
         limit: Int = 3,
+        slots: Int = 4,
+        languages: LanguageCoverage? = nil,
         report: @escaping @Sendable (JobIncident) -> Void = { _ in }
     ) -> WorkerLoop {
         var retry = RetryPolicy()
         retry.limit = limit
+        var configuration = WorkerLoop.Configuration(name: "w\(time.random())")
+        configuration.concurrency = slots
+        configuration.languages = languages
         return WorkerLoop(
-            WorkerLoop.Configuration(name: "w\(time.random())"),
+            configuration,
             store: store,
             queue: queue,
             events: events,

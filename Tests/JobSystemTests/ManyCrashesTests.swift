@@ -14,7 +14,7 @@ struct ManyCrashesTests {
 
     private static var retry: RetryPolicy {
         var retry = RetryPolicy()
-        retry.limit = 1000
+        (retry.limit, retry.crashLimit) = (1000, 1000)
         retry.base = .milliseconds(5)
         return retry
     }

@@ -34,6 +34,16 @@ struct RetryPolicyTests {
         #expect(policy.decide(passing, earlierFailures: failures, random: 1) == .deadLetter)
     }
 
+    @Test func crashesAreCountedApart_andComeBackAfterLikeDelays() {
+        var policy = RetryPolicy()
+        policy.limit = 1
+        #expect(policy.decideAfterCrash(earlierCrashes: 0, random: 0) == .retry(after: .seconds(2)))
+        #expect(policy.decideAfterCrash(earlierCrashes: 1, random: 0) == .retry(after: .seconds(4)))
+        #expect(policy.decideAfterCrash(earlierCrashes: 2, random: 0) == .deadLetter)
+        policy.crashLimit = 1
+        #expect(policy.decideAfterCrash(earlierCrashes: 0, random: 0) == .deadLetter)
+    }
+
     @Test func whatCannotPassIsNotTriedAgain() {
         let failure = JobFailure(code: "impossible", message: "Never.", isRetryable: false)
         #expect(RetryPolicy().decide(failure, earlierFailures: 0, random: 1) == .fail)

@@ -1,6 +1,7 @@
 import Contracts
 import Environment
 import JobSystem
+import Storage
 import Testing
 
 struct WorkerLoopTests {
@@ -126,8 +127,8 @@ struct WorkerLoopTests {
                 // Somebody else finds the lease run out, and another worker is done with the job at once.
                 let claim = Claim(jobID: job.id, attempt: 1)
                 let later = world.time.now + .seconds(3600)
-                let ending = AttemptEnding.retryLater(.leaseLost, availableAt: world.time.now)
-                #expect(try await world.store.settle(claim, as: .expired(before: later, ending), at: later) != .lost)
+                let ending = AttemptEnding.crashed(before: later, availableAt: world.time.now)
+                #expect(try await world.store.settle(claim, as: ending, at: later) != .lost)
                 let second = try #require(
                     try await world.store.claim(ClaimRequest(worker: "other", time: later)).first
                 )
@@ -199,6 +200,36 @@ struct WorkerLoopTests {
             running.cancel()
             await running.value
             #expect(try await world.store.job(job.id)?.state == .queued)
+        }
+    }
+
+    @Test func aResultOutlastsAStoreThatIsAwayForLongerThanTheLease() async throws {
+        try await JobWorld.with { world in
+            let database = SwitchableDatabase(world.database)
+            let isLong = Signal()
+            let start = world.time.now
+            let handler = SimulatedHandler { _ in database.condition = .unreachable }
+            let store = SQLJobStore(database)
+            let worker = WorkerLoop(
+                WorkerLoop.Configuration(name: "w"),
+                store: store,
+                queue: world.queue,
+                events: world.events,
+                environment: world.time.environment,
+                handler: handler
+            ) { incident in
+                guard case .storeFailed = incident, world.time.now - start > .seconds(90) else { return }
+                isLong.raise()
+            }
+            let job = try await world.submit()
+            try await world.working(worker) {
+                async let _: Void = world.time.pass()
+                await isLong.wait(after: 0)
+                database.condition = .working
+                try await world.untilEnded(job.id)
+            }
+            let ended = try #require(try await world.store.job(job.id))
+            #expect(ended.stateMachine == JobStateMachine(state: .completed, attempt: 1))
         }
     }
 

@@ -97,7 +97,7 @@ struct NoteServiceTests {
     @Test func aRequestCarriesThePresentText() async throws {
         try await NotesWorld.with { world in
             let note = try await world.create("Hello \u{0001} \"world\" नमस्ते")
-            let request = try await world.service.requestTranslation(note.id, owner: "ada", into: "de")
+            let request = try await world.service.requestTranslation(note.id, owner: "ada", into: "de").job
             #expect(request.kind == "note" && request.owner == "ada" && request.words == 4)
             #expect(request.languages == JobLanguages(source: "en", target: "de"))
             try request.validate(JobLimits())

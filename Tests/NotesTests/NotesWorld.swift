@@ -37,7 +37,7 @@ struct NotesWorld {
 
     /// What the job that was asked for carries.
     func job(_ note: Note, into language: String = "de") async throws -> NoteJob {
-        let request = try await service.requestTranslation(note.id, owner: note.owner, into: language)
+        let request = try await service.requestTranslation(note.id, owner: note.owner, into: language).job
         return try JSONDecoder().decode(NoteJob.self, from: Data(request.input.payload.utf8))
     }
 

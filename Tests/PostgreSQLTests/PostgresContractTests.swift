@@ -25,11 +25,27 @@ extension PostgresTests {
             }
         }
 
+        @Test func databaseInTheMiddleOfItsWork_goesOn() async throws {
+            try await withTwoDatabases(isMigrated: false) { database, _ in
+                try await UpgradeContract(database).check()
+            }
+        }
+
         @Test(arguments: IdentityStoreContract.cases)
         func identityStore(_ promise: ContractCase<IdentityStoreContract>) async throws {
             try await withTwoDatabases { first, second in
                 let suite = IdentityStoreContract(store: SQLIdentityStore(first), other: SQLIdentityStore(second))
                 try await promise.check(suite)
+            }
+        }
+
+        @Test(arguments: TicketLedgerContract.cases)
+        func ticketLedger(_ promise: ContractCase<TicketLedgerContract>) async throws {
+            try await withTwoDatabases { first, second in
+                let user = IdentitySamples.user()
+                try await SQLIdentityStore(first).insert(user, password: IdentitySamples.hash())
+                let (ledger, other) = (SQLTicketLedger(first), SQLTicketLedger(second))
+                try await promise.check(TicketLedgerContract(ledger: ledger, other: other, userID: user.id))
             }
         }
 

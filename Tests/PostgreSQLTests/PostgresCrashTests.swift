@@ -36,6 +36,32 @@ extension PostgresTests {
             }
         }
 
+        @Test func twoJobsThatKillWhoeverWorksOnThem_areGivenUp_andNoneOfTheOthersIsHarmed() async throws {
+            try await withDatabase { address in
+                let database = try TestServer.database(address)
+                try await EndingsAudit.install(in: database)
+                let deaths = try await withThrowingTaskGroup(of: Int.self) { group in
+                    for _ in 0..<2 {
+                        group.addTask {
+                            var (lives, last) = (0, "")
+                            while last != "done", lives < 20 {
+                                last = try await ProbeProcess.run(["work", address, "502", "100", "300"]).last ?? ""
+                                lives += 1
+                            }
+                            return lives - 1
+                        }
+                    }
+                    return try await group.reduce(0, +)
+                }
+                #expect(deaths <= 6, "each of the two kills three workers at most")
+                let endings = try await EndingsAudit.endings(in: database)
+                #expect(endings.count == 502 && endings.values.allSatisfy { $0 == 1 })
+                try await PoisonAudit.check(Array(endings.keys), SQLJobStore(database))
+                print("poison test on PostgreSQL: \(deaths) deaths")
+                try await database.close()
+            }
+        }
+
         @Test(arguments: [false, true])
         func everyAcceptedJobEndsOnceThoughTheServerIsRestarted(byKillingIt isKilled: Bool) async throws {
             try await PrivateService.run("postgres") { server in

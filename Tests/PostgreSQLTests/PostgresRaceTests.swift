@@ -92,10 +92,11 @@ extension PostgresTests {
                     async let retrying = try? other.retry(job.id, at: start)
                     async let erasing = try? store.eraseExpired(at: late, limit: 10)
                     _ = await (retrying, erasing)
-                    let after = try #require(try await store.job(job.id))
+                    let after = try await store.job(job.id)
                     let input = try await store.input(of: job.id)
-                    if after.state == .queued { retried += 1 } else { erased += 1 }
-                    #expect((after.state == .queued) == (input != nil))
+                    if after?.state == .queued { retried += 1 } else { erased += 1 }
+                    #expect((after?.state == .queued) == (input != nil))
+                    #expect((after == nil) == (input == nil))
                     _ = try? await store.cancel(job.id, at: start)
                 }
                 #expect(retried + erased == 40)
@@ -113,7 +114,7 @@ extension PostgresTests {
                     async let completing = store.settle(claim, as: .completed(result: "{}"), at: late)
                     async let expiring = other.settle(
                         claim,
-                        as: .expired(before: late, .failed(failure, deadLetter: true)),
+                        as: .givenUp(before: late, failure),
                         at: late
                     )
                     let outcomes = try await [completing, expiring]
@@ -152,6 +153,15 @@ extension PostgresTests {
                 for round in 0..<20 {
                     let user = IdentitySamples.user("user\(round)")
                     try await store.insert(user, password: IdentitySamples.hash())
+                    let erased = AuditEntry(
+                        id: "erased\(round)",
+                        time: user.createdAt,
+                        actor: nil,
+                        action: .userErased,
+                        subject: user.id,
+                        address: nil,
+                        outcome: .succeeded
+                    )
                     await withTaskGroup(of: Void.self) { group in
                         for _ in 0..<4 {
                             group.addTask {
@@ -164,7 +174,7 @@ extension PostgresTests {
                                 )
                             }
                         }
-                        group.addTask { _ = try? await store.erase(user.id) }
+                        group.addTask { _ = try? await store.erase(user.id, recording: erased) }
                     }
                     #expect(try await store.user(user.id) == nil)
                     #expect(try await store.usage(of: user.id, month: "2026-11").requests == 0)
@@ -183,8 +193,10 @@ extension PostgresTests {
                     _ = try await jobs.cancel(job.id, at: start)
                 }
                 let stores = [first, second].map { WebhookStore($0, environment: time.environment) }
+                // As a process of an earlier version leaves it.
+                try await first.write { _ = try $0.execute("DELETE FROM webhook_deliveries") }
                 try await withThrowingTaskGroup(of: Void.self) { group in
-                    for number in 0..<6 { group.addTask { _ = try await stores[number % 2].recordEndedJobs() } }
+                    for number in 0..<6 { group.addTask { _ = try await stores[number % 2].recordMissed() } }
                     try await group.waitForAll()
                 }
                 #expect(try await stores[0].deliveries(ofOwner: nil, limit: 200).count == 50)
@@ -192,9 +204,12 @@ extension PostgresTests {
                     for number in 0..<6 {
                         group.addTask {
                             var mine: [WebhookStore.Claimed] = []
-                            while case let batch = try await stores[number % 2].claim(limit: 4, lease: .seconds(60)),
-                                !batch.isEmpty
-                            {
+                            let store = stores[number % 2]
+                            while case let batch = try await store.claim(
+                                ofOwner: "ada",
+                                limit: 4,
+                                lease: .seconds(60)
+                            ), !batch.isEmpty {
                                 mine += batch
                             }
                             return mine

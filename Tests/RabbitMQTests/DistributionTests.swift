@@ -214,6 +214,30 @@ extension RabbitMQTests {
             }
         }
 
+        @Test func jobThatIsSetAsideIsClaimedAlone_andTheOthersKeepTheirMessages() async throws {
+            try await withSite { site in
+                let queue = try site.queue()
+                try await running(queue) {
+                    try await prime(queue, site.request())
+                    let jobs = try await site.submit(3)
+                    for _ in 0..<2 {
+                        var request = site.request()
+                        request.only = [jobs[1].id]
+                        let claim = try #require(try await site.store.claim(request).first).claim
+                        let ending = AttemptEnding.crashed(before: .init(microseconds: .max), availableAt: .now())
+                        _ = try await site.store.settle(claim, as: ending, at: .now())
+                    }
+                    await queue.announce(jobs)
+                    try await until("not consumed") { queue.status.counts.consumed == 3 }
+                    var request = site.request()
+                    request.apart = .first
+                    #expect(try await queue.next(request).map(\.job.id) == [jobs[1].id])
+                    #expect(try await queue.next(site.request()).map(\.job.id) == [jobs[0].id, jobs[2].id])
+                    #expect(queue.status.counts.swept == 0 && queue.status.counts.stale == 0)
+                }
+            }
+        }
+
         @Test func messagesBeyondTheBoundAreDropped() async throws {
             try await withSite { site in
                 let queue = try site.queue { $0.waitingMessages = 3 }

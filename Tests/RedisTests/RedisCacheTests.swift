@@ -203,7 +203,7 @@ struct SegmentCodecTests {
         #expect(bytes.starts(with: SegmentCodec.mark(of: "ada")))
         #expect(!bytes.starts(with: SegmentCodec.mark(of: "bob")))
         #expect(bytes.count == 18 + 5 + 202 + 1)
-        #expect(SegmentCodec.decode(bytes) == translation)
+        #expect(SegmentCodec.decode(bytes) == RememberedSegment(translation, owner: OwnerMark("ada")))
     }
 
     @Test func damagedEntryIsNoneOrAnother_andNeverATrap() {
@@ -215,7 +215,7 @@ struct SegmentCodecTests {
             for value in [0, 1, 0x7F, 0x80, 0xFF] as [UInt8] {
                 var damaged = bytes
                 damaged[place] = value
-                guard let read = SegmentCodec.decode(damaged) else { continue }
+                guard let read = SegmentCodec.decode(damaged)?.translation else { continue }
                 #expect((0...1).contains(read.confidence))
                 #expect(read.text.utf8.count + read.alternatives.reduce(0) { $0 + $1.utf8.count } <= bytes.count)
             }
@@ -223,5 +223,12 @@ struct SegmentCodecTests {
         #expect(SegmentCodec.decode([UInt8](repeating: 0xFF, count: 1000)) == nil)
         // Lengths without end.
         #expect(SegmentCodec.decode(Array(bytes.prefix(18)) + [UInt8](repeating: 0x80, count: 1000)) == nil)
+    }
+}
+
+extension SegmentCache {
+    /// What is known of the keys, whoever had it translated.
+    func translations(for keys: [SegmentKey]) async -> [SegmentKey: SegmentTranslation] {
+        await segments(for: keys).mapValues(\.translation)
     }
 }

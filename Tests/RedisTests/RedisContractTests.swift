@@ -34,6 +34,24 @@ extension RedisTests {
             try await promise.check(RateLimiterContract(limiter: RedisRateLimiter(client)))
         }
 
+        @Test(arguments: TicketLedgerContract.cases)
+        func ticketLedger(_ promise: ContractCase<TicketLedgerContract>) async throws {
+            try await withClients(2) { clients in
+                let (ledger, other) = (RedisTicketLedger(clients[0]), RedisTicketLedger(clients[1]))
+                try await promise.check(TicketLedgerContract(ledger: ledger, other: other, userID: "user_ada"))
+                #expect(try await !keys(of: clients[0]).isEmpty)
+                try await letTimePass(.seconds(91), on: clients[0])
+                #expect(try await keys(of: clients[0]).isEmpty)
+            }
+        }
+
+        /// While Redis is away, each process counts for itself.
+        @Test(arguments: TicketLedgerContract.cases)
+        func ticketLedgerWithoutServer(_ promise: ContractCase<TicketLedgerContract>) async throws {
+            let ledger = RedisTicketLedger(try TestServer.client(TestServer.prefix()))
+            try await promise.check(TicketLedgerContract(ledger: ledger, other: ledger, userID: "user_ada"))
+        }
+
         @Test(arguments: KeyValueCacheContract.cases)
         func cache(_ promise: ContractCase<KeyValueCacheContract>) async throws {
             try await withClients(1) { clients in

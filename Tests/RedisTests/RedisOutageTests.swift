@@ -242,7 +242,8 @@ extension RedisTests {
 
         @Test func serverThatIsFull_isAMiss() async throws {
             try await PrivateService.run("redis") { server in
-                let client = try client(server.url)
+                let log = Recorder<String>()
+                let client = try client(server.url, logger: Logger(label: "test") { _ in RecordingLog(lines: log) })
                 try await running([client]) {
                     _ = try await client.send(RedisCommand("CONFIG", "SET", "maxmemory", "1"))
                     let (limiter, cache) = (RedisRateLimiter(client), RedisCache(client))
@@ -258,6 +259,10 @@ extension RedisTests {
                     await RedisSegmentCache(client).store([Self.key: Self.translation], owner: "ada")
                     #expect(client.status.refusals > 0 && client.status.lastRefusal == "OOM")
                     #expect(client.status.isConnected)
+                    let error = #expect(throws: RedisError.self) { try client.verify() }
+                    #expect(error?.code == .refused && error?.serverCode == "OOM")
+                    // Once, not for each of them.
+                    #expect(log.all.filter { $0.contains("records nothing") }.count == 1)
                 }
             }
         }

@@ -20,7 +20,9 @@ package final class RunningServer {
         .deletingLastPathComponent()
 
     /// Starts a server and waits until it listens.
-    /// - Parameter arguments: the subcommand, and what it is given.
+    /// - Parameters:
+    ///   - settings: by their names in capitals; they become environment variables with `DRAGOMAN_` before them.
+    ///   - arguments: the subcommand, and what it is given.
     package init(_ settings: [String: String] = [:], arguments: [String] = ["serve"]) async throws {
         let name = "dragoman-server-\(UUID().uuidString)"
         folder = FileManager.default.temporaryDirectory.appending(path: name).path
@@ -42,12 +44,15 @@ package final class RunningServer {
     /// The program's environment.
     private var environment: [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        environment["DATA_DIR"] = folder + "/data"
-        environment["MODEL_PATH"] = Self.repository.appending(path: "Models").path
         environment["DRAGOMAN_CACHE_DIR"] = folder + "/cache"
-        environment["API_PORT"] = "0"
-        environment["LOG_LEVEL"] = "warning"
-        return environment.merging(settings) { $1 }
+        let standard = [
+            "DATA_DIR": folder + "/data", "MODEL_PATH": Self.repository.appending(path: "Models").path,
+            "API_PORT": "0", "LOG_LEVEL": "warning",
+        ]
+        for (name, value) in standard.merging(settings, uniquingKeysWith: { $1 }) {
+            environment["DRAGOMAN_" + name] = value
+        }
+        return environment
     }
 
     /// Starts the server again on the same folder.
@@ -89,7 +94,22 @@ package final class RunningServer {
 
     /// Asks the process to end, and returns its exit code; nil where a signal ended it.
     package func stop() async -> Int32? {
-        process?.send(SIGTERM)
+        send(SIGTERM)
+        return await exitCode()
+    }
+
+    package func send(_ signal: Int32) { process?.send(signal) }
+
+    /// Waits until the process has printed that, and returns all that it has printed; nil where it ended without.
+    package func output(with words: String) async -> String? {
+        await process?.output.first { data in
+            let output = String(decoding: data, as: UTF8.self)
+            return output.contains(words) ? output : nil
+        }
+    }
+
+    /// Waits for the end and returns the exit code; nil where a signal ended it.
+    package func exitCode() async -> Int32? {
         guard case .exit(let code)? = await process?.end() else { return nil }
         return code
     }

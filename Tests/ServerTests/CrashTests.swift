@@ -11,8 +11,7 @@ struct CrashTests {
     @Test func everyAcceptedJob_isCompletedOnce() async throws {
         let begin = ContinuousClock.now
         let server = try await RunningServer([
-            "ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "4ms", "WORKER_LEASE": "3s", "RETRY_LIMIT": "100",
-            "ENTERPRISE_REQUESTS_PER_MINUTE": "10000000",
+            "ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "4ms", "WORKER_LEASE": "3s", "CRASH_LIMIT": "100",
         ])
         var random = SystemRandomNumberGenerator()
         var accepted: [String: Int] = [:]
@@ -48,6 +47,70 @@ struct CrashTests {
             "crash test: \(kills) kills, \(accepted.count) jobs, \(attempts) attempts, \(ContinuousClock.now - begin)"
         )
         #expect(await server.stop() == 0)
+    }
+
+    /// Two texts kill whatever process works on them; a supervisor starts it again each time.
+    @Test func jobsThatKillTheServer_becomeDeadLettersThatSaySo_andAllOthersAreCompletedOnTheirOwn() async throws {
+        let server = try await RunningServer([
+            "ENGINE": "simulated", "SIMULATED_TIME_PER_WORD": "4ms", "SIMULATED_POISON": "hemlock",
+            "WORKER_LEASE": "3s",
+        ])
+        let jobs = 100
+        var accepted: [String: Int] = [:]
+        var deaths = 0
+        var next = 0
+        while next < jobs {
+            let text = next == 30 || next == 60 ? "hemlock for \(next)" : "job number \(next) has these words"
+            let body: [String: Any] = ["text": text, "source_language": "en", "target_language": "es"]
+            guard
+                let answer = try? await server.request(
+                    "POST",
+                    "/api/v1/translations",
+                    body,
+                    headers: ["Idempotency-Key": "job-\(next)"]
+                ), let id = answer.json["job_id"] as? String
+            else {
+                try await Self.startAgain(server, &deaths)
+                continue
+            }
+            accepted[id] = next
+            next += 1
+        }
+        var open = Set(accepted.keys)
+        while let id = open.first {
+            guard let answer = try? await server.request("GET", "/api/v1/translations/\(id)") else {
+                try await Self.startAgain(server, &deaths)
+                continue
+            }
+            switch answer.json["status"] as? String {
+            case "COMPLETED":
+                let number = accepted[id] ?? -1
+                let result = answer.json["result"] as? [String: Any]
+                #expect(result?["translated_text"] as? String == "[es] words these has \(number) number job")
+            case "FAILED":
+                #expect(accepted[id] == 30 || accepted[id] == 60)
+                #expect(answer.text.contains("worker_died") && answer.text.contains("died 3 times"), "\(answer.text)")
+            default:
+                // Nobody tells what becomes of it while the process dies.
+                try await Task.sleep(for: .milliseconds(50))
+                continue
+            }
+            open.remove(id)
+        }
+        print("poison: \(deaths) deaths")
+        #expect(await server.stop() == 0)
+    }
+
+    /// Starts a server that has died, and again where it dies of the next job before it can say that it is there.
+    private static func startAgain(_ server: RunningServer, _ deaths: inout Int) async throws {
+        while true {
+            deaths += 1
+            try #require(deaths <= 6, "each of the two kills three processes at most")
+            await server.waitForItsEnd()
+            do {
+                return try await server.start()
+            } catch is RunningServer.Failure {}
+        }
     }
 
     /// Ends the process at once, as a power failure would.

@@ -44,7 +44,7 @@ struct InterruptionTests {
     @Test("A job whose workers vanish once too often becomes a dead letter")
     func deadLetters() throws {
         func deadLetters(_ limit: Int) throws -> Int {
-            let scenario = try Scenario.interrupted(perHour: 30, unannounced: 1) { $0.retry.limit = limit }
+            let scenario = try Scenario.interrupted(perHour: 30, unannounced: 1) { $0.retry.crashLimit = limit }
             let result = Simulator.run(scenario, policy: FixedPolicy(workers: 8))
             #expect(result.submitted == result.completed + result.deadLettered)
             return result.deadLettered

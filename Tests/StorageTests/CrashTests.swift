@@ -42,6 +42,28 @@ struct CrashTests {
             try await database.close()
         }
     }
+
+    @Test func twoJobsThatKillWhoeverWorksOnThem_areGivenUp_andNoneOfTheOthersIsHarmed() async throws {
+        try await withTemporaryFolder { folder in
+            let path = folder + "/db.sqlite"
+            let database = try SQLiteDatabase(path: path)
+            try await Migrator(Schema.migrations).migrate(database)
+            try await EndingsAudit.install(in: database)
+            var lives = 0
+            var lines: [String] = []
+            while lines.last != "done", lives < 20 {
+                lines = try await ProbeProcess.run(["work", path, "502", "100", "300"])
+                lives += 1
+            }
+            #expect(lives <= 7, "each of the two kills three workers at most")
+            let store = SQLJobStore(database)
+            let endings = try await EndingsAudit.endings(in: database)
+            #expect(endings.count == 502 && endings.values.allSatisfy { $0 == 1 })
+            try await PoisonAudit.check(Array(endings.keys), store)
+            print("poison test: \(lives - 1) deaths")
+            try await database.close()
+        }
+    }
 }
 
 /// Counts, by a trigger in the database itself, how often each job came to an end.

@@ -19,6 +19,8 @@ struct JobTableTests {
         "attempt = 1",
         "attempt = -1",
         "failures = 1",
+        "crashes = 1",
+        "crashes = -1",
         "score = 70",
         "score = 101, priority_class = 'CRITICAL'",
         "priority_class = 'URGENT'",
@@ -71,6 +73,18 @@ struct JobTableTests {
             ),
             ("SELECT words FROM jobs WHERE state = 'queued' AND (due_at, id) < (5, 'x') LIMIT 9", "jobs_waiting"),
             (
+                """
+                SELECT id FROM jobs WHERE state = 'queued' AND available_at <= 9 AND NOT (crashes >= 2)
+                ORDER BY due_at, id LIMIT 4
+                """, "jobs_waiting"
+            ),
+            (
+                """
+                SELECT id FROM jobs WHERE state = 'queued' AND available_at <= 9 AND crashes >= 2
+                ORDER BY due_at, id LIMIT 1
+                """, "jobs_apart"
+            ),
+            (
                 "SELECT * FROM jobs WHERE state = 'processing' AND lease_until < 5 ORDER BY lease_until, id",
                 "jobs_leases"
             ),
@@ -78,9 +92,21 @@ struct JobTableTests {
                 """
                 SELECT * FROM jobs WHERE owner = 'a' AND state = 'failed' AND (submitted_at, id) < (5, 'x')
                 ORDER BY submitted_at DESC, id DESC LIMIT 9
+                """, "jobs_of_owner_in_state"
+            ),
+            (
+                """
+                SELECT * FROM jobs WHERE owner = 'a' AND (submitted_at, id) < (5, 'x')
+                ORDER BY submitted_at DESC, id DESC LIMIT 9
                 """, "jobs_of_owner"
             ),
-            ("SELECT state, priority_class, COUNT(*) FROM jobs GROUP BY state, priority_class", "jobs_of_owner"),
+            ("SELECT owner, COUNT(*) FROM jobs WHERE state = 'queued' GROUP BY owner", "jobs_waiting_of_owner"),
+            (
+                """
+                SELECT id FROM webhook_deliveries WHERE state = 'pending' AND owner = 'a' AND next_at <= 5
+                ORDER BY next_at, id LIMIT 2
+                """, "webhook_deliveries_due"
+            ),
             (
                 "SELECT id FROM jobs WHERE retain_until IS NOT NULL AND retain_until <= 5 ORDER BY retain_until, id",
                 "jobs_retained"

@@ -68,10 +68,16 @@ struct MigratorTests {
         #expect(error?.code == .schema)
     }
 
+    @Test func aDatabaseInTheMiddleOfItsWorkGoesOn() async throws {
+        try await withTwoDatabases(isMigrated: false) { database, _ async throws in
+            try await UpgradeContract(database).check()
+        }
+    }
+
     /// Released steps must never change: what is here is what databases out there were made with.
     @Test func releasedStepsAreUnchanged() {
         #expect(
-            Schema.migrations.map(\.checksum) == [
+            Schema.migrations.prefix(5).map(\.checksum) == [
                 "c2c73791dfc7d42b", "cfc1c1d4762559c9", "2b8021c09d0f4ce3", "3390faeb8fb1f33c", "30ca6b46535d4c4d",
             ]
         )

@@ -116,6 +116,35 @@ struct SQLiteDatabaseTests {
         }
     }
 
+    @Test func theFileShrinksWhenMostOfItIsDeleted() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try SQLiteDatabase(path: folder + "/db.sqlite")
+            try await makeTable(database)
+            func size() async throws -> Int {
+                try await database.read { connection in
+                    let pages = try connection.query("SELECT page_count AS n FROM pragma_page_count").first?.count("n")
+                    return (pages ?? 0) * 4096
+                }
+            }
+            let before = try await size()
+            for round in 0..<20 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for id in 0..<50 { group.addTask { try await insert(round * 50 + id, 10_000, into: database) } }
+                    try await group.waitForAll()
+                }
+            }
+            let full = try await size()
+            #expect(full > 10_000_000)
+            #expect(try await database.giveBackSpace(least: 100) == 0)
+            try await database.write { _ = try $0.execute("DELETE FROM blobs") }
+            #expect(try await database.giveBackSpace(least: 100) > 0)
+            #expect(try await size() < before + full / 8, "a tenth may stay, and what is not worth the trouble")
+            try await insert(1, 10, into: database)
+            #expect(try await count(database) == 1)
+            try await database.close()
+        }
+    }
+
     @Test func theFileIsForItsOwnerOnly() async throws {
         try await withTemporaryFolder { folder in
             let database = try SQLiteDatabase(path: folder + "/db.sqlite")

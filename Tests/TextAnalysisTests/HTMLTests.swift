@@ -47,6 +47,20 @@ struct HTMLTests {
         }
     }
 
+    @Test(arguments: [
+        "Go <a\n  href=\"x\">there</a> now.", "Go <a download title='One. Two' href=x>there</a> now.",
+        "Go <img hidden alt='A. B'> on.", "<b\r\nclass=c>x</b>", "Go <a b='\u{2028}'>there</a>.",
+        "Go <a title=\"" + String(repeating: "One. Two ", count: 400) + "\">there</a> now.",
+    ])
+    func tags_areNeverTakenApart(html: String) {
+        let units = HTMLSegmenter(language: "en").units(of: html).map { unit in
+            guard case .sentence(let text) = unit else { return unit.text }
+            let characters = HTMLCharacters(text)
+            return characters.encode(characters.plain)
+        }
+        #expect(units.joined() == html)
+    }
+
     static let characters: [(html: String, plain: String)] = [
         ("Tom &amp; Jerry", "Tom & Jerry"),
         ("1 &lt; 2", "1 < 2"),

@@ -1,3 +1,4 @@
+import Environment
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -11,10 +12,12 @@ final class Receiver: Sendable {
     }
 
     let news = Mutex<[News]>([])
+    /// Raised when news came.
+    let arrived = Signal()
     private let statuses: Mutex<[Int]>
     private let channel: any Channel
 
-    /// - Parameter statuses: of the first answers; the last one of all further ones.
+    /// - Parameter statuses: of the first answers; the last one of all further ones. 0: there is no answer.
     static func start(_ statuses: [Int]) async throws -> Receiver {
         let shared = Shared()
         let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -38,8 +41,18 @@ final class Receiver: Sendable {
 
     func stop() async throws { try await channel.close() }
 
+    /// Returns once so much has come.
+    func until(_ count: Int) async {
+        while !Task.isCancelled {
+            let ticket = arrived.ticket
+            if news.withLock({ $0.count }) >= count { return }
+            await arrived.wait(after: ticket)
+        }
+    }
+
     fileprivate func take(_ item: News) -> Int {
         news.withLock { $0.append(item) }
+        arrived.raise()
         return statuses.withLock { $0.count > 1 ? $0.removeFirst() : $0.first ?? 200 }
     }
 
@@ -69,6 +82,7 @@ final class Receiver: Sendable {
                 item.body += Array(buffer.readableBytesView)
             case .end:
                 let status = shared.value?.take(item) ?? 500
+                guard status > 0 else { return }
                 var headers = HTTPHeaders([("Content-Length", "0")])
                 if status == 302 { headers.add(name: "Location", value: "http://127.0.0.1:1/") }
                 let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)

@@ -16,23 +16,27 @@ struct WebhookSenderTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "webhooks-\(UUID().uuidString)").path
         let time = ManualTime()
         let database: SQLiteDatabase
+        let counting: CountingDatabase
+        let ended = Signal()
         let jobs: SQLJobStore
         let store: WebhookStore
         let sender: WebhookSender
 
-        init(allowsPrivate: Bool = true) async throws {
+        init(allowsPrivate: Bool = true, timeout: Duration = .seconds(30)) async throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             database = try SQLiteDatabase(path: folder + "/db.sqlite")
             try await Migrator(Schema.migrations).migrate(database)
             jobs = SQLJobStore(database)
-            store = WebhookStore(database, environment: time.environment)
+            counting = CountingDatabase(database)
+            store = WebhookStore(counting, environment: time.environment)
             var configuration = WebhookSender.Configuration(secret: "installation")
             configuration.allowsPrivateAddresses = allowsPrivate
-            configuration.timeout = .seconds(2)
+            configuration.timeout = timeout
             let jobs = jobs
             sender = WebhookSender(
                 configuration,
                 store: store,
+                ended: ended,
                 environment: time.environment,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
                 body: { id in
@@ -44,9 +48,10 @@ struct WebhookSenderTests {
         deinit { try? FileManager.default.removeItem(atPath: folder) }
 
         /// A job that was cancelled, which ends it.
-        func endedJob(_ url: String?) async throws -> JobID {
+        @discardableResult
+        func endedJob(_ url: String?, owner: String = "ada") async throws -> JobID {
             let request = JobRequest(
-                owner: "ada",
+                owner: owner,
                 kind: "text",
                 languages: JobLanguages(source: "en", target: "es"),
                 input: JobInput(payload: "{}"),
@@ -67,7 +72,7 @@ struct WebhookSenderTests {
         #expect(try await world.sender.deliverDue() == 1)
         #expect(try await world.sender.deliverDue() == 0)
         let news = receiver.news.withLock { $0 }
-        #expect(news.count == 1)
+        try #require(news.count == 1)
         #expect(String(decoding: news[0].body, as: UTF8.self) == #"{"job_id":"\#(id)","status":"cancelled"}"#)
         #expect(news[0].headers["content-type"] == "application/json")
         let delivery = try #require(try await world.store.deliveries(ofOwner: "ada").first)
@@ -111,7 +116,7 @@ struct WebhookSenderTests {
     }
 
     @Test func deadReceiver_isGivenUpAfterADay() async throws {
-        let world = try await World()
+        let world = try await World(timeout: .milliseconds(200))
         // Nobody listens on port 1.
         _ = try await world.endedJob("http://127.0.0.1:1/")
         for _ in 0..<60 {
@@ -133,15 +138,114 @@ struct WebhookSenderTests {
         _ = try await world.endedJob(url)
         try await world.sender.deliverDue()
         let delivery = try #require(try await world.store.deliveries(ofOwner: "ada").first)
-        #expect(delivery.state == .pending && delivery.status == nil)
-        #expect(delivery.problem?.contains("private") == true || delivery.problem?.contains("found") == true)
+        #expect(delivery.state == .failed && delivery.status == nil)
+        #expect(delivery.problem?.contains("private") == true)
+        #expect(WebhookAddress.problem(url, allowsPrivate: false)?.contains("private") == true)
+        #expect(WebhookAddress.problem(url, allowsPrivate: true) == nil)
     }
 
-    @Test(arguments: ["ftp://example.org/", "https://", "http://user:pw@example.org/", "not an address", ""])
-    func otherAddresses_areRefused(url: String) async throws {
-        await #expect(throws: WebhookProblem.self) {
+    @Test(arguments: [
+        "ftp://example.org/", "https://", "http://user:pw@example.org/", "http://user@example.org/", "not an address",
+        "",
+        "http://%2f@example.org/", "http://exa%2fmple.org/", "http://example.org:0/", "http://example.org:65536/",
+        "http://[::1", "http://[example.org]/", "http://a..b/", "http://" + String(repeating: "a", count: 64) + ".org/",
+        "http://exa mple.org/", "https:///path", "http://" + String(repeating: "a.", count: 130) + "org/",
+    ])
+    func otherAddresses_areRefusedAtOnceAndForGood(url: String) async throws {
+        #expect(WebhookAddress.problem(url, allowsPrivate: true)?.contains("expected") == true)
+        let error = await #expect(throws: WebhookProblem.self) {
             _ = try await WebhookAddress.resolve(url, allowsPrivate: true)
         }
+        #expect(error?.isRetryable == false)
+    }
+
+    @Test(arguments: [
+        "https://example.org/hook?x=1#y", "http://example.org:8443", "HTTPS://EXAMPLE.ORG./", "https://8.8.8.8/",
+        "https://[2001:4860:4860::8888]:8443/", "https://a_b.example.org/%2f@",
+    ])
+    func addressesOfTheInternet_areTaken(url: String) {
+        #expect(WebhookAddress.problem(url, allowsPrivate: false) == nil)
+    }
+
+    @Test func receiverThatDoesNotAnswer_holdsUpNobodyElses() async throws {
+        let (silent, quick) = (try await Receiver.start([0]), try await Receiver.start([200]))
+        let world = try await World()
+        // Long before, and more than there are slots.
+        for _ in 0..<40 { try await world.endedJob(silent.url, owner: "eve") }
+        world.time.advance(by: .seconds(1))
+        for _ in 0..<5 { try await world.endedJob(quick.url) }
+        let start = ContinuousClock.now
+        let delivering = Task { try await world.sender.deliverDue() }
+        await quick.until(5)
+        // The silent one takes half a minute each time.
+        #expect(ContinuousClock.now - start < .seconds(25))
+        delivering.cancel()
+        _ = try? await delivering.value
+        #expect(silent.news.withLock { $0.count } <= 4)
+        try await silent.stop()
+        try await quick.stop()
+    }
+
+    @Test func slots_areSharedOutByOwner() {
+        func entry(_ owner: String, _ second: Int) -> WebhookStore.Agenda {
+            .init(owner: owner, nextAt: ManualTime.start + .seconds(second))
+        }
+        var slots = DeliverySlots(all: 4, ofOwner: 2)
+        let agenda = [entry("a", 3), entry("b", 1), entry("c", 2)]
+        #expect(slots.turns(agenda).map { "\($0.owner)\($0.limit)" } == ["b2", "c2"])
+        for owner in ["b", "b", "c"] { slots.take(owner) }
+        #expect(slots.turns(agenda).map { "\($0.owner)\($0.limit)" } == ["a1"])
+        slots.free("b")
+        #expect(slots.turns(agenda).map { "\($0.owner)\($0.limit)" } == ["a2"])
+        #expect(slots.turns([entry("c", 1), entry("b", 2)]).map { "\($0.owner)\($0.limit)" } == ["c1", "b1"])
+    }
+
+    @Test func whoWaits_looksRarely_andAtOnceWhenAJobHasEnded() async throws {
+        let receiver = try await Receiver.start([200])
+        let world = try await World()
+        let running = Task { await world.sender.run() }
+        // The pause after a look, then a long sleep.
+        for span in [Duration.milliseconds(500), .seconds(29)] {
+            await world.time.untilSomebodySleeps(upTo: .seconds(30))
+            world.time.advance(by: span)
+        }
+        #expect(world.counting.reads == 1 && world.counting.writes == 0)
+        try await world.endedJob(receiver.url)
+        world.ended.raise()
+        await receiver.until(1)
+        running.cancel()
+        await running.value
+        try await receiver.stop()
+    }
+
+    @Test func namesThatHang_keepNobodyWaitingLong() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let lookUps = NameLookUps(mostThreads: 2, patience: .milliseconds(200)) { name in
+            if name == "hangs" { gate.wait() }
+            return [[8, 8, 8, 8]]
+        }
+        #expect(try await lookUps.addresses(of: "answers") == [[8, 8, 8, 8]])
+        for _ in 0..<4 {
+            await #expect(throws: WebhookProblem.self) { _ = try await lookUps.addresses(of: "hangs") }
+        }
+        // Both threads hang; those whose time is over are not looked up any more once they are free.
+        for _ in 0..<2 { gate.signal() }
+        var found: [[UInt8]] = []
+        while found.isEmpty { found = (try? await lookUps.addresses(of: "answers")) ?? [] }
+        #expect(found == [[8, 8, 8, 8]])
+    }
+
+    @Test func endsOfEarlierVersions_areFoundLater() async throws {
+        let receiver = try await Receiver.start([200])
+        let world = try await World()
+        let id = try await world.endedJob(receiver.url)
+        try await world.database.write { _ = try $0.execute("DELETE FROM webhook_deliveries") }
+        #expect(try await world.store.recordMissed() == 1)
+        #expect(try await world.store.recordMissed() == 0)
+        #expect(try await world.sender.deliverDue() == 1)
+        let job = try #require(try await world.jobs.job(id))
+        #expect(try await world.store.deliveries(ofOwner: "ada").map(\.id) == ["hook_\(id)_\(job.revision)"])
+        try await receiver.stop()
     }
 
     static let addresses: [([UInt8], Bool)] = [

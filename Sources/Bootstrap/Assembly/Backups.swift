@@ -11,7 +11,8 @@ package enum Backups {
     ///   - replacing: whether a file that is there may be replaced.
     ///   - count: of the copies in an object store, how many of the newest are kept; nil: all.
     /// - Returns: where the copy is, and its size in bytes.
-    /// - Throws: `ConfigurationError` for a place that cannot be used, `StorageError`, `BlobError`.
+    /// - Throws: `InstallationError` for what is not there or a file that cannot be made, `ConfigurationError` for a place
+    ///   that cannot be used, `StorageError`.
     package static func backUp(
         _ settings: SettingValues,
         to place: String,
@@ -21,7 +22,7 @@ package enum Backups {
         guard ObjectStore.isPlace(place) else {
             return (place, try await backUp(settings, toFile: place, replacing: replacing))
         }
-        return try await withTemporaryFile(settings) { file in
+        return try await withTemporaryFile(settings, mayMake: false) { file in
             _ = try await backUp(settings, toFile: file, replacing: true)
             return try await ObjectStore.with(settings, place) { backups in
                 let copy = try await backups.upload(file)
@@ -34,9 +35,10 @@ package enum Backups {
     /// Runs `body` with the name of a file in the data folder, which is removed afterwards.
     private static func withTemporaryFile<T>(
         _ settings: SettingValues,
+        mayMake: Bool,
         _ body: (String) async throws -> T
     ) async throws -> T {
-        let folder = try DataFolder(settings(Settings.dataFolder))
+        let folder = try DataFolder(settings(Settings.dataFolder), mayMake: mayMake)
         let file = "\(folder.path)/backup-\(UUID().uuidString).sqlite"
         defer { try? FileManager.default.removeItem(atPath: file) }
         return try await body(file)
@@ -45,11 +47,11 @@ package enum Backups {
     private static func backUp(_ settings: SettingValues, toFile file: String, replacing: Bool) async throws -> Int {
         let manager = FileManager.default
         guard replacing || !manager.fileExists(atPath: file) else {
-            throw ConfigurationError(problems: ["'\(file)' is there already, expected a new file, or --force."])
+            throw InstallationError(.cannotCreate, "'\(file)' is there already, expected a new file, or --force.")
         }
         let installation = try await Installation.open(settings)
         guard let database = installation.database as? SQLiteDatabase else {
-            throw ConfigurationError(problems: ["Only SQLite is backed up here; use PostgreSQL's own 'pg_dump'."])
+            throw InstallationError(.impossible, "Only SQLite is backed up here; use PostgreSQL's own 'pg_dump'.")
         }
         // Beside its final name, so that a copy that breaks off never looks like a whole one.
         let partial = file + ".partial"
@@ -57,8 +59,8 @@ package enum Backups {
         do {
             try await database.backUp(to: partial)
             guard rename(partial, file) == 0 else {
-                throw ConfigurationError(problems: ["'\(file)' cannot be written: \(String(cString: strerror(errno)))."]
-                )
+                let reason = String(cString: strerror(errno))
+                throw InstallationError(.cannotCreate, "'\(file)' cannot be written: \(reason).")
             }
         } catch {
             try? manager.removeItem(atPath: partial)
@@ -69,16 +71,17 @@ package enum Backups {
 
     /// Puts a backup in the database's place; the present one is kept beside it.
     /// - Parameter place: a file, or `s3://bucket/prefix/NAME`.
-    /// - Throws: `ConfigurationError` for what is no backup of this program; `StorageError` while a server runs;
-    ///   `BlobError`.
+    /// - Throws: `InstallationError` for what is not there or no backup of this program; `StorageError` while a server
+    ///   runs; `ConfigurationError`.
     package static func restore(_ settings: SettingValues, from place: String) async throws {
         guard ObjectStore.isPlace(place) else { return try await restore(settings, fromFile: place) }
         guard let slash = place.lastIndex(of: "/"), place.hasSuffix(".sqlite") else {
-            throw ConfigurationError(problems: [
+            throw InstallationError(
+                .impossible,
                 "'\(place)' names no backup, expected one such as s3://bucket/prefix/20260131-120000-0a1b2c3d.sqlite."
-            ])
+            )
         }
-        try await withTemporaryFile(settings) { file in
+        try await withTemporaryFile(settings, mayMake: true) { file in
             try await ObjectStore.with(settings, String(place[..<slash])) { backups in
                 _ = try await backups.download(try BlobName(String(place[slash...].dropFirst())), to: file)
             }
@@ -88,12 +91,12 @@ package enum Backups {
 
     private static func restore(_ settings: SettingValues, fromFile file: String) async throws {
         let manager = FileManager.default
-        let folder = try DataFolder(settings(Settings.dataFolder))
-        guard case .sqlite(let path) = try DatabaseChoice(settings, folder) else {
-            throw ConfigurationError(problems: ["Only SQLite is restored here; use PostgreSQL's own 'pg_restore'."])
-        }
         guard manager.fileExists(atPath: file) else {
-            throw ConfigurationError(problems: ["There is no file '\(file)', expected a backup."])
+            throw InstallationError(.missing, "There is no file '\(file)', expected a backup ('dragoman backup').")
+        }
+        let folder = try DataFolder(settings(Settings.dataFolder), mayMake: true)
+        guard case .sqlite(let path) = DatabaseChoice(settings, folder) else {
+            throw InstallationError(.impossible, "Only SQLite is restored here; use PostgreSQL's own 'pg_restore'.")
         }
         let candidate = path + ".restoring"
         try? manager.removeItem(atPath: candidate)
@@ -105,7 +108,7 @@ package enum Backups {
             try await database.close()
         } catch {
             try? manager.removeItem(atPath: candidate)
-            throw ConfigurationError(problems: ["'\(file)' is no backup that can be restored: \(error)"])
+            throw InstallationError(.damaged, "'\(file)' is no backup that can be restored: \(error)")
         }
         if manager.fileExists(atPath: path) {
             let present = try SQLiteDatabase(path: path)

@@ -9,10 +9,11 @@ internal import Foundation
 package struct DataFolder: Sendable {
     package let path: String
 
-    /// Makes the folder if it is missing.
+    /// Makes the folder if it is missing and may be made; else it is taken as it is.
     /// - Throws: `ConfigurationError` if it cannot be made or written.
-    package init(_ path: String) throws {
+    package init(_ path: String, mayMake: Bool) throws {
         self.path = path
+        guard mayMake else { return }
         do {
             try FileManager.default.createDirectory(
                 atPath: path,
@@ -50,15 +51,24 @@ package struct DataFolder: Sendable {
             let digits = String(environment.random(), radix: 16)
             return String(repeating: "0", count: 16 - digits.count) + digits
         }.joined()
-        // Of two processes that start at once, one makes it, and the other reads what that one made.
-        let descriptor = open(file, O_WRONLY | O_CREAT | O_EXCL, 0o600)
-        guard descriptor >= 0 else {
-            guard errno == EEXIST else { throw ConfigurationError(problems: ["'\(file)' cannot be made."]) }
-            return try secretKey(environment)
-        }
+        let isMade = try Self.makeWhole(file, Data(key.utf8), besides: key.prefix(16))
+        return isMade ? key : try secretKey(environment)
+    }
+
+    /// Makes a file that is there with all it holds, or not at all: of two processes that start at once one makes it, and
+    /// the other reads what that one made.
+    /// - Parameter besides: ends the name that the file has before it is whole.
+    /// - Returns: whether it was made; false where it is there already.
+    private static func makeWhole(_ file: String, _ data: Data, besides: Substring) throws -> Bool {
+        let partial = "\(file).\(besides)"
+        let descriptor = open(partial, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        guard descriptor >= 0 else { throw ConfigurationError(problems: ["'\(file)' cannot be made."]) }
+        defer { unlink(partial) }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        try handle.write(contentsOf: Data(key.utf8))
+        try handle.write(contentsOf: data)
         try handle.synchronize()
-        return key
+        guard link(partial, file) != 0 else { return true }
+        guard errno == EEXIST else { throw ConfigurationError(problems: ["'\(file)' cannot be made."]) }
+        return false
     }
 }

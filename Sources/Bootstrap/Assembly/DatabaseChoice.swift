@@ -1,4 +1,5 @@
 internal import Environment
+internal import Foundation
 internal import Logging
 internal import PostgreSQL
 internal import Storage
@@ -10,26 +11,31 @@ package enum DatabaseChoice: Sendable {
     /// A PostgreSQL database, which other machines may share.
     case postgres(url: String)
 
-    /// - Throws: `ConfigurationError` for an address of another kind, or one that is wrong.
-    init(_ settings: SettingValues, _ folder: DataFolder) throws {
+    /// What the settings say; they hold no address of another kind, nor one that is wrong.
+    init(_ settings: SettingValues, _ folder: DataFolder) {
         let text = settings(Settings.databaseURL)
         if text.isEmpty {
             self = .sqlite(path: folder.databasePath)
-        } else if text.hasPrefix("sqlite:") {
-            let path = text.dropFirst("sqlite:".count)
-            self = .sqlite(path: path.hasPrefix("//") ? String(path.dropFirst(2)) : String(path))
         } else if PostgresAddress.isAddress(text) {
-            _ = try Self.address(text)
             self = .postgres(url: text)
         } else {
-            let scheme = text.prefix { $0 != ":" }.prefix(20)
-            throw ConfigurationError(problems: [
-                """
-                database_url begins with '\(scheme):', expected 'postgres://USER:PASSWORD@HOST/DATABASE', 'sqlite:PATH', \
-                or nothing for a file in data_dir.
-                """
-            ])
+            let path = text.dropFirst("sqlite:".count)
+            self = .sqlite(path: path.hasPrefix("//") ? String(path.dropFirst(2)) : String(path))
         }
+    }
+
+    /// Refuses where there is no file, which opening it would make. Whether there is a PostgreSQL database shows when it is
+    /// opened.
+    /// - Throws: `InstallationError`.
+    func requireFile() throws {
+        guard case .sqlite(let path) = self, !FileManager.default.fileExists(atPath: path) else { return }
+        throw InstallationError(
+            .missing,
+            """
+            There is no database '\(path)', expected that of a server. Check data_dir and database_url ('dragoman \
+            config'); 'dragoman serve' and 'dragoman migrate' make one.
+            """
+        )
     }
 
     /// The address of PostgreSQL; nil for a file.
@@ -38,18 +44,6 @@ package enum DatabaseChoice: Sendable {
             guard case .postgres(let url) = self else { return nil }
             return try Self.address(url)
         }
-    }
-
-    /// Refuses what only makes sense where several processes share a database.
-    /// - Throws: `ConfigurationError`.
-    func requirePostgres(for setting: String) throws {
-        guard try postgres == nil else { return }
-        throw ConfigurationError(problems: [
-            """
-            \(setting) is set and database_url names no PostgreSQL database, expected one: with SQLite there is one process, \
-            and nothing to share.
-            """
-        ])
     }
 
     private static func address(_ text: String) throws -> PostgresAddress {

@@ -23,7 +23,7 @@ struct FirstAccount {
                 email: email,
                 password: password,
                 role: .admin,
-                tier: Tier.enterprise,
+                tier: Tier.standard,
                 by: .console
             )
         } catch let error as IdentityError where error.code == .conflict {

@@ -2,7 +2,7 @@ package import Environment
 internal import Foundation
 package import Identity
 internal import JobSystem
-internal import Notes
+package import Notes
 package import Storage
 
 /// What every command that touches an installation's data needs: the database, and the services that stand on it alone.
@@ -18,30 +18,44 @@ package struct Installation: Sendable {
     package let environment: ServiceEnvironment
     /// What secrets of users are derived from.
     package let secret: String
+    /// Whether the database has room for what is written.
+    package let roomWatch: RoomWatch
 
     /// Opens the database, and brings its schema up to date.
     /// - Parameters:
+    ///   - mayMake: whether folder and database are made where there are none; else they have to be there.
     ///   - erasures: what else to erase with a user.
+    ///   - noteCache: where notes are remembered that other processes may find.
     ///   - limiter: counts requests; nil: one of this process's own.
-    /// - Throws: `ConfigurationError`, `StorageError`, `IdentityError`.
+    ///   - tickets: remembers which tickets were used; nil: the database, if several processes share it, or this process.
+    /// - Throws: `InstallationError` where nothing is there, `ConfigurationError`, `StorageError`, `IdentityError`.
     package static func open(
         _ settings: SettingValues,
         environment: ServiceEnvironment = .live,
+        mayMake: Bool = false,
         erasures: [IdentityConfiguration.Erasure] = [],
-        limiter: (any RateLimiter)? = nil
+        noteCache: (any KeyValueCache)? = nil,
+        limiter: (any RateLimiter)? = nil,
+        tickets: (any TicketLedger)? = nil
     ) async throws -> Installation {
-        let folder = try DataFolder(settings(Settings.dataFolder))
-        let choice = try DatabaseChoice(settings, folder)
-        try await SchemaMigration.run(settings, environment: environment)
+        let folder = try DataFolder(settings(Settings.dataFolder), mayMake: mayMake)
+        let choice = DatabaseChoice(settings, folder)
+        try await SchemaMigration.run(settings, environment: environment, mayMake: mayMake)
         let database = try await choice.open(settings, environment)
-        let jobs = SQLJobStore(database)
-        let notes = SQLNoteStore(database)
+        let roomWatch = RoomWatch(environment)
+        let watched = roomWatch.watching(database)
+        let jobs = SQLJobStore(watched)
+        let notes = SQLNoteStore(watched)
         var configuration = identityConfiguration(settings)
         configuration.erasures =
-            erasures + [
-                { _ = try await jobs.eraseAll(ofOwner: $0) },
-                { _ = try await notes.eraseAll(ofOwner: $0) },
-            ]
+            [
+                .init("jobs") { _ = try await jobs.eraseAll(ofOwner: $0) },
+                .init("notes") { owner in
+                    for note in try await notes.eraseAll(ofOwner: owner) {
+                        await noteCache?.remove(NoteService.key(note))
+                    }
+                },
+            ] + erasures
         return Installation(
             settings: settings,
             folder: folder,
@@ -50,14 +64,17 @@ package struct Installation: Sendable {
             jobs: jobs,
             noteStore: notes,
             identity: IdentityService(
-                store: SQLIdentityStore(database),
+                store: SQLIdentityStore(watched),
                 tokens: try await tokens(settings, folder, environment),
                 environment: environment,
                 configuration: configuration,
-                limiter: limiter ?? InProcessRateLimiter()
+                limiter: limiter ?? InProcessRateLimiter(),
+                secret: try secret(settings, folder, environment),
+                tickets: try tickets ?? (choice.postgres == nil ? InProcessTicketLedger() : SQLTicketLedger(database))
             ),
             environment: environment,
-            secret: try secret(settings, folder, environment)
+            secret: try secret(settings, folder, environment),
+            roomWatch: roomWatch
         )
     }
 
@@ -81,10 +98,13 @@ package struct Installation: Sendable {
         var configuration = IdentityConfiguration()
         configuration.allowsSignUp = settings(Settings.allowSignup)
         let requests = [
-            (Tier.free, settings(Settings.freeRequests)), (Tier.premium, settings(Settings.premiumRequests)),
+            (Tier.standard, settings(Settings.standardRequests)), (Tier.free, settings(Settings.freeRequests)),
+            (Tier.premium, settings(Settings.premiumRequests)),
             (Tier.enterprise, settings(Settings.enterpriseRequests)),
         ]
-        for (tier, number) in requests { configuration.tiers.limits[tier]?.requestsPerMinute = number }
+        for (tier, number) in requests {
+            configuration.tiers.limits[tier]?.requestsPerMinute = number == 0 ? nil : number
+        }
         return configuration
     }
 
@@ -96,12 +116,7 @@ package struct Installation: Sendable {
         let file = settings(Settings.jwtKeyFile)
         let key: TokenKey
         if !file.isEmpty {
-            guard let pem = FileManager.default.contents(atPath: file), pem.count <= 64 << 10 else {
-                throw ConfigurationError(problems: [
-                    "jwt_key_file '\(file)' cannot be read, expected a private key in PEM."
-                ])
-            }
-            key = .pem(String(decoding: pem, as: UTF8.self))
+            key = try TokenKey.read(file)
         } else {
             key = .secret(try secret(settings, folder, environment))
         }

@@ -19,4 +19,8 @@ package struct KindRouter: JobHandler {
         }
         return try await handler.handle(job, reporting: reporter)
     }
+
+    package func longestSilence(of job: Job) -> Duration {
+        (handlers[job.kind]?.longestSilence ?? AttemptPatience().longestSilence)(job)
+    }
 }

@@ -80,7 +80,6 @@ struct MessagingAssembly {
     ) throws -> RabbitMQJobQueue? {
         let url = settings(Settings.rabbitURL)
         guard !url.isEmpty else { return nil }
-        try installation.choice.requirePostgres(for: Settings.rabbitURL.name)
         do {
             return try RabbitMQJobQueue(
                 RabbitMQAddress(url),

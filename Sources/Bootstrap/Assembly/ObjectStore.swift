@@ -7,7 +7,8 @@ enum ObjectStore {
     static func isPlace(_ text: String) -> Bool { text.hasPrefix("s3://") }
 
     /// Runs `body` with the backups at a place, `s3://bucket/prefix`.
-    /// - Throws: `ConfigurationError` for settings or a place that cannot be used; `BlobError`.
+    /// - Throws: `ConfigurationError` for settings or a place that cannot be used; `InstallationError` where the store
+    ///   fails; what `body` throws.
     static func with<T>(
         _ settings: SettingValues,
         _ place: String,
@@ -18,6 +19,9 @@ enum ObjectStore {
             let result = try await body(BackupUpload(store: store, ending: "sqlite"))
             try await store.close()
             return result
+        } catch let error as BlobError {
+            try? await store.close()
+            throw InstallationError(.unavailable, "'\(place)': \(error.message)")
         } catch {
             try? await store.close()
             throw error

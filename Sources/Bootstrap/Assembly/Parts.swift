@@ -19,11 +19,14 @@ struct Parts {
     let webServices: WebServices
     /// In the order in which they start; they end in reverse, the web server before all of them.
     let backgroundServices: [any Service]
+    /// Jobs that this process works on.
+    let runningJobs: @Sendable () -> Int
 
     init(
         _ settings: SettingValues,
         _ installation: Installation,
         _ translation: TranslationAssembly,
+        _ caches: OwnerCaches,
         _ redis: RedisAssembly?,
         _ logger: Logger
     ) throws {
@@ -32,7 +35,8 @@ struct Parts {
         let observer = JobObserver(metrics: metrics, logger: logger)
         let store = installation.jobs
         let messaging = try MessagingAssembly(settings, installation, redis, logger)
-        let (events, queue) = (messaging.events, messaging.queue)
+        let (queue, ended) = (messaging.queue, Signal())
+        let events = EndingsBus(bus: messaging.events, ended: ended)
         let jobs = JobService(
             store: store,
             queue: queue,
@@ -47,16 +51,21 @@ struct Parts {
         )
         let notes = NoteService(
             store: installation.noteStore,
-            cache: redis.map { RedisCache($0.client) } ?? InProcessCache(environment: environment),
+            cache: caches.notes,
             environment: environment,
             countWords: WordCount.words
         )
-        let texts = TextJobHandler(translation.service, failures: translation.failures)
+        let texts = TextJobHandler(
+            translation.service,
+            patience: AttemptPatience(base: settings(Settings.attemptTimeout)),
+            failures: translation.failures
+        )
         let handler = KindRouter([
             TextRequest.jobKind: texts, NoteJob.kind: NoteJobHandler(texts, notes: notes),
         ])
         var retry = RetryPolicy()
         retry.limit = settings(Settings.retryLimit)
+        retry.crashLimit = settings(Settings.crashLimit)
         let worker = try WorkerAssembly(
             settings,
             installation,
@@ -89,13 +98,20 @@ struct Parts {
             store: store,
             service: translation.service,
             engines: translation.engines,
-            others: messaging.measure
+            others: { [measure = messaging.measure, models = ModelGauges.reading(of: translation.service)] set in
+                measure(set)
+                models(set)
+            },
+            environment: environment,
+            logger: logger
         )
+        metrics.onScrape { await gauges.refresh() }
         let (identity, segments) = (installation.identity, translation.segments)
         let deliveries = WebhookStore(installation.database, environment: environment)
         let webhooks = WebhookSender(
             Self.webhookConfiguration(settings, installation),
             store: deliveries,
+            ended: ended,
             environment: environment,
             logger: logger,
             body: { try await JobNews.json(of: $0, in: store) }
@@ -103,34 +119,45 @@ struct Parts {
         backgroundServices =
             messaging.services + [
                 SweeperService(sweeper: sweeper),
-                PeriodicService(name: "metrics", interval: .seconds(5), environment: environment, logger: logger) {
-                    try await gauges.update(at: environment.now())
-                },
-                PeriodicService(name: "webhooks", interval: .seconds(1), environment: environment, logger: logger) {
-                    try await webhooks.deliverDue()
+                WebhookService(sender: webhooks),
+                PeriodicService(name: "webhooks", interval: .seconds(3600), environment: environment, logger: logger) {
+                    while try await deliveries.recordMissed() > 0 { ended.raise() }
                 },
                 PeriodicService(name: "housekeeping", interval: .seconds(60), environment: environment, logger: logger)
                 {
                     try await identity.sweep(at: environment.now())
+                    try await caches.heedErasures(identity)
                     _ = try await segments?.sweep()
+                    try await (installation.database as? SQLiteDatabase)?.giveBackSpace()
                 },
             ] + (settings(Settings.role) == .api ? [] : worker.services)
+        runningJobs = { [worker = worker.worker] in worker.runningJobs }
         let service = translation.service
         let registry = SQLWorkerRegistry(installation.database)
+        let storage = StorageHealth(
+            installation: installation,
+            registry: registry,
+            segments: translation.segmentDatabase,
+            maximumQueue: settings(Settings.maximumQueue)
+        )
         webServices = WebServices(
             jobs: jobs,
             translation: service,
             identity: identity,
             notes: notes,
             statistics: StatisticsService(notes: installation.noteStore, jobs: store),
-            healthChecks: Self.healthChecks(store, service) + messaging.healthChecks,
+            healthChecks: storage.checks + ModelHealth.checks(of: service) + messaging.healthChecks
+                + (settings(Settings.role) == .api ? [] : [worker.healthCheck]),
             workers: { try await registry.workers(at: environment.now()) },
             webhookDeliveries: { owner, job in
                 try await deliveries.deliveries(ofOwner: owner, job: job).map(WebhookStatus.init)
             },
             webhookSecret: { WebhookSignature.secret(ofOwner: $0, installation: installation.secret) },
+            webhookProblem: { [allowsPrivate = settings(Settings.webhookPrivate)] url in
+                WebhookAddress.problem(url, allowsPrivate: allowsPrivate)
+            },
             metrics: metrics,
-            exposition: { metrics.exposition() },
+            exposition: { await metrics.scrape() },
             environment: environment,
             logger: logger
         )
@@ -143,19 +170,6 @@ struct Parts {
         var configuration = WebhookSender.Configuration(secret: installation.secret)
         configuration.allowsPrivateAddresses = settings(Settings.webhookPrivate)
         return configuration
-    }
-
-    private static func healthChecks(_ store: any JobStore, _ service: TranslationService) -> [HealthCheck] {
-        [
-            HealthCheck("database") { _ = try await store.queueStatus() },
-            HealthCheck("queue") { _ = try await store.queueStatus() },
-            HealthCheck("cache", isEssential: false) {},
-            HealthCheck("engine") {
-                guard !service.models().isEmpty else {
-                    throw TranslationServiceError(.unavailable, "No models are installed.")
-                }
-            },
-        ]
     }
 }
 

@@ -16,7 +16,6 @@ struct RedisAssembly {
     {
         let url = settings(Settings.redisURL)
         guard !url.isEmpty else { return nil }
-        try choice.requirePostgres(for: Settings.redisURL.name)
         do {
             client = RedisClient(try RedisAddress(url), environment: environment, logger: logger)
         } catch {

@@ -4,6 +4,7 @@ internal import JobSystem
 internal import Logging
 internal import ServiceLifecycle
 internal import TranslationService
+internal import Webhooks
 
 /// Takes back lost leases and erases what has been kept long enough.
 struct SweeperService: Service {
@@ -11,6 +12,15 @@ struct SweeperService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await sweeper.run() }
+    }
+}
+
+/// Tells those who asked for it that their jobs have ended.
+struct WebhookService: Service {
+    let sender: WebhookSender
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await sender.run() }
     }
 }
 

@@ -13,11 +13,11 @@ struct TranslationAssembly: Sendable {
     let service: TranslationService
     let failures: SimulatedFailures?
     /// All that remembers segments; nil where nothing does.
-    let cache: (any SegmentCache)?
+    let cache: MemorySegmentCache?
     /// Where this process keeps segments on its disk; nil where it does not.
     let segments: SQLSegmentCache?
     let segmentDatabase: SQLiteDatabase?
-    /// Counters of the engines that run.
+    /// What the engine has done.
     let engines: @Sendable () -> EngineStatistics
 
     /// - Parameter redis: keeps segments for all processes, instead of this one's disk.
@@ -28,8 +28,19 @@ struct TranslationAssembly: Sendable {
         _ environment: ServiceEnvironment,
         _ logger: Logger
     ) async throws {
-        let (source, engines) = try Self.translators(settings, environment, logger)
-        self.engines = engines
+        let source: any TranslatorSource
+        switch settings(Settings.engine) {
+        case .neural:
+            let factory = try ModelAssembly(settings, logger).factory
+            source = NeuralTranslatorSource(factory)
+            engines = { factory.engineStatistics }
+        case .simulated:
+            source = SimulatedTranslatorSource(
+                timePerWord: settings(Settings.simulatedTime),
+                sleep: environment.sleep
+            )
+            engines = { EngineStatistics() }
+        }
         (segmentDatabase, segments) =
             redis == nil ? try await Self.segmentCache(settings, folder, environment, logger) : (nil, nil)
         let days = Duration.seconds(settings(Settings.cacheDays) * 86_400)
@@ -46,7 +57,7 @@ struct TranslationAssembly: Sendable {
             executors: TextExecutors(threads: max(2, ProcessInfo.processInfo.activeProcessorCount)),
             limits: Self.limits(settings)
         )
-        failures = try Self.failures(settings, environment)
+        failures = Self.failures(settings, environment)
     }
 
     private static func limits(_ settings: SettingValues) -> TranslationService.Limits {
@@ -54,56 +65,6 @@ struct TranslationAssembly: Sendable {
         limits.jobCharacters = settings(Settings.maximumLength)
         limits.synchronousCharacters = settings(Settings.synchronousLength)
         return limits
-    }
-
-    private static func translators(
-        _ settings: SettingValues,
-        _ environment: ServiceEnvironment,
-        _ logger: Logger
-    ) throws -> (any TranslatorSource, @Sendable () -> EngineStatistics) {
-        guard settings(Settings.engine) == .neural else {
-            let source = SimulatedTranslatorSource(
-                timePerWord: settings(Settings.simulatedTime),
-                sleep: environment.sleep
-            )
-            return (source, { EngineStatistics() })
-        }
-        let catalog = try Self.catalog(settings)
-        for problem in catalog.problems {
-            logger.warning(
-                "a model cannot be used",
-                metadata: ["path": "\(problem.path)", "error": "\(problem.error)"]
-            )
-        }
-        guard !catalog.models.isEmpty else {
-            throw ConfigurationError(problems: [
-                "The folder '\(catalog.folder)' (model_path) holds no model, expected at least one model directory."
-            ])
-        }
-        let threads = settings(Settings.threads)
-        var engine = InferenceEngine.Configuration(
-            threads: threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads
-        )
-        engine.urgentThreads = engine.threads
-        engine.maximumRows = 2 * settings(Settings.batchSize)
-        engine.maximumTokens = max(engine.maximumTokens, 64 * settings(Settings.batchSize))
-        let factory = TranslatorFactory(catalog: catalog, engine: engine)
-        return (NeuralTranslatorSource(factory), { factory.engineStatistics })
-    }
-
-    /// The models in the folder that are to be used.
-    private static func catalog(_ settings: SettingValues) throws -> ModelCatalog {
-        let all = try ModelCatalog(folder: settings(Settings.modelPath))
-        let names = settings(Settings.models)
-        guard !names.isEmpty else { return all }
-        let models = try names.map { name in
-            do {
-                return try all.model(named: name)
-            } catch let error as MachineTranslationError {
-                throw ConfigurationError(problems: ["models has '\(name)'. \(error.message)"])
-            }
-        }
-        return ModelCatalog(folder: all.folder, models: models, problems: [])
     }
 
     private static func detector(_ settings: SettingValues, _ logger: Logger) -> SourceLanguageDetector? {
@@ -148,20 +109,15 @@ struct TranslationAssembly: Sendable {
     private static func failures(
         _ settings: SettingValues,
         _ environment: ServiceEnvironment
-    ) throws -> SimulatedFailures? {
-        let rate = settings(Settings.simulatedErrors)
-        guard settings(Settings.engine) == .simulated, rate > 0 else { return nil }
-        let kinds = try settings(Settings.simulatedKinds).map { name in
-            guard let kind = SimulatedFailures.Kind(rawValue: name) else {
-                let known = SimulatedFailures.Kind.allCases.map(\.rawValue).joined(separator: ", ")
-                throw ConfigurationError(problems: ["simulated_failures has '\(name)', expected \(known)."])
-            }
-            return kind
-        }
+    ) -> SimulatedFailures? {
+        let (rate, poison) = (settings(Settings.simulatedErrors), settings(Settings.simulatedPoison))
+        guard settings(Settings.engine) == .simulated, rate > 0 || !poison.isEmpty else { return nil }
+        let kinds = settings(Settings.simulatedKinds).compactMap(SimulatedFailures.Kind.init(rawValue:))
         return SimulatedFailures(
             rate: rate,
             kinds: kinds,
             seed: UInt64(settings(Settings.simulatedSeed)),
+            poison: poison,
             environment: environment
         )
     }

@@ -4,6 +4,7 @@ internal import JobSystem
 internal import Logging
 internal import ServiceLifecycle
 internal import Storage
+internal import WebServer
 
 /// The part of a process that works off jobs: the worker, and the word it gives of itself to the others.
 struct WorkerAssembly {
@@ -16,7 +17,7 @@ struct WorkerAssembly {
         _ settings: SettingValues,
         _ installation: Installation,
         kinds: [String],
-        languages: () -> [JobLanguages],
+        languages: () -> LanguageCoverage,
         _ logger: Logger,
         makeWorker: (WorkerLoop.Configuration) -> WorkerLoop
     ) throws {
@@ -28,6 +29,7 @@ struct WorkerAssembly {
         // Nobody else could do what a worker on its own leaves.
         configuration.languages = try installation.choice.postgres == nil ? nil : languages()
         configuration.drainTimeout = settings(Settings.shutdownTimeout) / 2
+        configuration.stopTimeout = min(configuration.stopTimeout, settings(Settings.shutdownTimeout) / 4)
         worker = makeWorker(configuration)
         services = [
             WorkerRegistration(
@@ -38,6 +40,17 @@ struct WorkerAssembly {
             ),
             WorkerService(worker: worker),
         ]
+    }
+
+    /// Fails while as many handlers as the worker has slots hang: it works on, but on what they have left it.
+    var healthCheck: HealthCheck {
+        HealthCheck("worker", isEssential: false) { [worker] in
+            guard worker.abandonedHandlers >= worker.concurrency else { return }
+            throw JobError(
+                .unavailable,
+                "\(worker.abandonedHandlers) jobs do not end though they were told to; restart the process."
+            )
+        }
     }
 
     /// Different for every process that is alive: of this machine by its number, of others by the machine's name.

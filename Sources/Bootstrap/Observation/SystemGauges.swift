@@ -2,6 +2,7 @@ internal import CoreMetrics
 internal import Environment
 internal import Inference
 internal import JobSystem
+internal import Logging
 internal import Synchronization
 internal import TranslationService
 
@@ -9,14 +10,23 @@ internal import TranslationService
 typealias GaugeReading =
     @Sendable (_ set: (_ name: String, _ value: Double, _ labels: [(String, String)]) -> Void) -> Void
 
-/// Numbers that are read at intervals: queues, caches, engines.
+/// Numbers that are read when somebody asks for them: queues, caches, engines.
 final class SystemGauges: Sendable {
+    /// Numbers are no older than this, and no more often read.
+    private static let interval = Duration.seconds(1)
+    /// Whoever asks gets the last ones after this time.
+    private static let patience = Duration.seconds(2)
+
     private let metrics: any MetricsFactory
     private let store: any JobStore
     private let service: TranslationService
     private let engines: @Sendable () -> EngineStatistics
     private let others: GaugeReading
+    private let environment: ServiceEnvironment
+    private let logger: Logger
     private let last = Mutex<(time: Timestamp, engines: EngineStatistics)?>(nil)
+    private let reading = Mutex<(isUnderWay: Bool, readAt: Timestamp?)>((false, nil))
+    private let failing = FailureStreak()
 
     /// - Parameter others: sets more of them.
     init(
@@ -24,16 +34,54 @@ final class SystemGauges: Sendable {
         store: any JobStore,
         service: TranslationService,
         engines: @escaping @Sendable () -> EngineStatistics,
-        others: @escaping GaugeReading
+        others: @escaping GaugeReading,
+        environment: ServiceEnvironment,
+        logger: Logger
     ) {
         self.metrics = metrics
         self.store = store
         self.service = service
         self.engines = engines
         self.others = others
+        self.environment = environment
+        self.logger = logger
     }
 
-    func update(at now: Timestamp) async throws {
+    /// Reads the numbers, unless that is done already or was done just now. Takes two seconds at most, and never fails: where
+    /// nothing can be read the last numbers stay.
+    func refresh() async {
+        let now = environment.now()
+        let isDue = reading.withLock { reading in
+            guard !reading.isUnderWay, reading.readAt.map({ now - $0 >= Self.interval }) ?? true else { return false }
+            reading = (true, now)
+            return true
+        }
+        guard isDue else { return }
+        let done = Signal()
+        Task {
+            await read(at: now)
+            done.raise()
+        }
+        await done.wait(after: 0, upTo: Self.patience, environment: environment)
+    }
+
+    private func read(at now: Timestamp) async {
+        defer { reading.withLock { $0.isUnderWay = false } }
+        do {
+            try await update(at: now)
+            if failing.succeed() { logger.notice("the queue's metrics can be read again") }
+        } catch {
+            guard failing.fail() else { return }
+            logger.warning("the queue's metrics cannot be read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func update(at now: Timestamp) async throws {
+        let cache = service.cacheCount
+        set("dragoman_segment_cache_hits", Double(cache.hits))
+        set("dragoman_segment_cache_misses", Double(cache.misses))
+        others { set($0, $1, $2) }
+        updateEngines(now)
         let queue = try await store.queueStatus()
         for priorityClass in PriorityClass.allCases {
             let labels = [("class", priorityClass.rawValue.lowercased())]
@@ -48,11 +96,6 @@ final class SystemGauges: Sendable {
             let priorityClass = count.priorityClass.rawValue.lowercased()
             set("dragoman_jobs", Double(count.jobs), [("state", count.state.rawValue), ("class", priorityClass)])
         }
-        let cache = service.cacheCount
-        set("dragoman_segment_cache_hits", Double(cache.hits))
-        set("dragoman_segment_cache_misses", Double(cache.misses))
-        others { set($0, $1, $2) }
-        updateEngines(now)
     }
 
     private func updateEngines(_ now: Timestamp) {

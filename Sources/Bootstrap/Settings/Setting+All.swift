@@ -1,3 +1,4 @@
+internal import Identity
 package import JobSystem
 
 /// What translates.
@@ -39,10 +40,20 @@ package enum Settings {
     package static let role = Setting<ProcessRole>.choice("role", .all, "What this process does: all, api or worker.")
     package static let allowedOrigins = Setting.list(
         "allowed_origins",
-        "Origins whose web pages may use the API; *: any."
+        "Origins whose web pages may use the API; *: any.",
+        check: SettingChecks.origin
     )
-    package static let trustedProxies = Setting.list("trusted_proxies", "Proxies whose X-Forwarded-* headers count.")
+    package static let trustedProxies = Setting.list(
+        "trusted_proxies",
+        "Proxies whose X-Forwarded-* headers count.",
+        check: SettingChecks.network
+    )
     package static let maximumBody = Setting.bytes("max_body", 16 << 20, "Largest body of a request.")
+    package static let bodyMemory = Setting.bytes(
+        "body_memory",
+        256 << 20,
+        "Bodies of all requests that are being read."
+    )
     package static let shutdownTimeout = Setting.duration(
         "shutdown_timeout",
         .seconds(25),
@@ -59,17 +70,20 @@ package enum Settings {
     package static let databaseURL = Setting.text(
         "database_url",
         isSecret: true,
-        "Database: postgres://USER:PASSWORD@HOST/NAME, sqlite:PATH; empty: a SQLite file in data_dir."
+        "Database: postgres://USER:PASSWORD@HOST/NAME, sqlite:PATH; empty: a SQLite file in data_dir.",
+        check: SettingChecks.database
     )
     package static let rabbitURL = Setting.text(
         "rabbitmq_url",
         isSecret: true,
-        "Message broker: amqp://USER:PASSWORD@HOST/VHOST; empty: jobs are distributed by the database."
+        "Message broker: amqp://USER:PASSWORD@HOST/VHOST; empty: jobs are distributed by the database.",
+        check: SettingChecks.rabbit
     )
     package static let redisURL = Setting.text(
         "redis_url",
         isSecret: true,
-        "Redis: redis://:PASSWORD@HOST:6379/0; empty: each process has caches and limits of its own."
+        "Redis: redis://:PASSWORD@HOST:6379/0; empty: each process has caches and limits of its own.",
+        check: SettingChecks.redis
     )
     package static let databasePoolSize = Setting.number(
         "db_pool_size",
@@ -79,7 +93,8 @@ package enum Settings {
     )
     package static let s3Endpoint = Setting.text(
         "s3_endpoint",
-        "Object store for backups, such as https://minio.example.org; empty: Amazon's in the region."
+        "Object store for backups, such as https://minio.example.org; empty: Amazon's in the region.",
+        check: SettingChecks.objectStore
     )
     package static let s3Region = Setting.text("s3_region", standard: "us-east-1", "Its region.")
     package static let s3AccessKey = Setting.text("s3_access_key", "Name of the key to it.")
@@ -88,20 +103,34 @@ package enum Settings {
         "retention_days",
         30,
         0...36_500,
-        "Days that the texts of ended jobs are kept."
+        "Days that ended jobs are kept, with their texts; 0: a minute."
     )
     package static let maximumQueue = Setting.number(
         "max_queue",
         10_000,
         1...10_000_000,
-        "Jobs that may wait; more are refused with 503."
+        "Jobs that may wait, those of one account four times what is left; more are refused with 503."
     )
 
     // MARK: Models
     package static let modelPath = Setting.text("model_path", standard: "./Models", "Folder of models.")
     package static let models = Setting.list("models", "Models of that folder to use, by name; empty: all.")
     package static let engine = Setting<EngineChoice>.choice("engine", .neural, "What translates: neural or simulated.")
-    package static let threads = Setting.number("threads", 0, 0...1024, "Threads of each model; 0: one for each core.")
+    package static let threads = Setting.number(
+        "threads",
+        0,
+        0...1024,
+        "Threads that translate, for all models together; 0: one for each core."
+    )
+    package static let modelMemory = Setting.bytes(
+        "model_memory",
+        0,
+        "Memory of all loaded models; 0: 70 % of what the process may use."
+    )
+    package static let pinnedModels = Setting.list(
+        "pinned_models",
+        "Models, by name, that are loaded at the start and stay."
+    )
     package static let batchSize = Setting.number(
         "batch_size",
         18,
@@ -142,6 +171,18 @@ package enum Settings {
         1...100,
         "Failures after which a job becomes a dead letter."
     )
+    package static let crashLimit = Setting.number(
+        "crash_limit",
+        3,
+        1...100,
+        "Deaths of its workers after which a job becomes a dead letter; from two on it is tried alone."
+    )
+    package static let attemptTimeout = Setting.duration(
+        "attempt_timeout",
+        .seconds(600),
+        .seconds(1) ... .seconds(86_400),
+        "How long an attempt may go without progress, besides 10 ms for each word."
+    )
 
     // MARK: Segment cache
     package static let cacheSize = Setting.bytes("cache_size", 10 << 30, "Translated segments kept on disk; 0: none.")
@@ -167,23 +208,29 @@ package enum Settings {
     package static let allowSignup = Setting.flag("allow_signup", false, "Whether anybody may make an account.")
     package static let adminEmail = Setting.text("admin_email", "Account to make at the first start.")
     package static let adminPasswordFile = Setting.text("admin_password_file", "File with that account's password.")
+    package static let standardRequests = Setting.number(
+        "standard_requests_per_minute",
+        0,
+        0...TokenBucket.highestLimit,
+        "Requests a minute in the tier standard; 0: no limit."
+    )
     package static let freeRequests = Setting.number(
         "free_requests_per_minute",
         10,
-        1...10_000_000,
-        "Requests a minute in the tier free."
+        0...TokenBucket.highestLimit,
+        "Requests a minute in the tier free; 0: no limit."
     )
     package static let premiumRequests = Setting.number(
         "premium_requests_per_minute",
         100,
-        1...10_000_000,
-        "Requests a minute in the tier premium."
+        0...TokenBucket.highestLimit,
+        "Requests a minute in the tier premium; 0: no limit."
     )
     package static let enterpriseRequests = Setting.number(
         "enterprise_requests_per_minute",
         1000,
-        1...10_000_000,
-        "Requests a minute in the tier enterprise."
+        0...TokenBucket.highestLimit,
+        "Requests a minute in the tier enterprise; 0: no limit."
     )
 
     // MARK: Webhooks
@@ -208,9 +255,14 @@ package enum Settings {
     package static let simulatedKinds = Setting.list(
         "simulated_failures",
         standard: ["retryable"],
-        "How they fail: retryable, permanent, hang, crash."
+        "How they fail: retryable, permanent, hang, crash.",
+        check: SettingChecks.simulatedFailure
     )
     package static let simulatedSeed = Setting.number("simulated_seed", 1, 0...Int.max, "Decides which attempts fail.")
+    package static let simulatedPoison = Setting.text(
+        "simulated_poison",
+        "Every attempt at a text that holds this kills its process; empty: none does."
+    )
 
     // MARK: Logs
     package static let logLevel = Setting<LogLevel>.choice("log_level", .info, "How much is logged.")
@@ -223,16 +275,20 @@ package enum Settings {
     /// Every setting, in the order in which they are shown.
     package static let all: [AnySetting] = [
         .init(apiHost), .init(apiPort), .init(role), .init(allowedOrigins), .init(trustedProxies), .init(maximumBody),
-        .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(rabbitURL), .init(redisURL),
+        .init(bodyMemory), .init(shutdownTimeout), .init(dataFolder), .init(databaseURL), .init(rabbitURL),
+        .init(redisURL),
         .init(databasePoolSize), .init(s3Endpoint), .init(s3Region),
         .init(s3AccessKey), .init(s3SecretKey), .init(retentionDays),
         .init(maximumQueue),
-        .init(modelPath), .init(models), .init(engine), .init(threads), .init(batchSize), .init(maximumLength),
+        .init(modelPath), .init(models), .init(engine), .init(threads), .init(modelMemory),
+        .init(pinnedModels), .init(batchSize), .init(maximumLength),
         .init(synchronousLength), .init(concurrency), .init(workerClasses), .init(lease), .init(retryLimit),
+        .init(crashLimit), .init(attemptTimeout),
         .init(cacheSize),
         .init(cacheMemory), .init(cacheDays), .init(secretKey), .init(jwtKeyFile), .init(jwtExpiry),
-        .init(allowSignup), .init(adminEmail), .init(adminPasswordFile), .init(freeRequests), .init(premiumRequests),
+        .init(allowSignup), .init(adminEmail), .init(adminPasswordFile), .init(standardRequests), .init(freeRequests),
+        .init(premiumRequests),
         .init(enterpriseRequests), .init(webhookPrivate), .init(simulatedTime), .init(simulatedErrors),
-        .init(simulatedKinds), .init(simulatedSeed), .init(logLevel), .init(logFormat),
+        .init(simulatedKinds), .init(simulatedSeed), .init(simulatedPoison), .init(logLevel), .init(logFormat),
     ]
 }

@@ -2,8 +2,8 @@ internal import JobSystem
 
 /// One thing an installation can decide: its name, what it may be, what it is by default.
 ///
-/// The name is the key in `dragoman.yaml`; in capitals it is the environment variable, and with hyphens the option of
-/// `dragoman serve`: `api_port`, `API_PORT`, `--api-port`.
+/// The name is the key in `dragoman.yaml`; in capitals after `DRAGOMAN_` it is the environment variable, and with hyphens
+/// the option of `dragoman serve`: `api_port`, `DRAGOMAN_API_PORT`, `--api-port`.
 package struct Setting<Value: Sendable>: Sendable {
     package let name: String
     package let standard: Value
@@ -13,6 +13,8 @@ package struct Setting<Value: Sendable>: Sendable {
     package let isSecret: Bool
     let parse: @Sendable (String) -> Value?
     let write: @Sendable (Value) -> String
+    /// What is wrong with a value of the right form, in a sentence that shows no secret; nil: nothing.
+    let check: @Sendable (Value) -> String?
 
     init(
         _ name: String,
@@ -21,7 +23,8 @@ package struct Setting<Value: Sendable>: Sendable {
         isSecret: Bool = false,
         help: String,
         parse: @escaping @Sendable (String) -> Value?,
-        write: @escaping @Sendable (Value) -> String
+        write: @escaping @Sendable (Value) -> String,
+        check: @escaping @Sendable (Value) -> String? = { _ in nil }
     ) {
         self.name = name
         self.standard = standard
@@ -30,43 +33,59 @@ package struct Setting<Value: Sendable>: Sendable {
         self.help = help
         self.parse = parse
         self.write = write
+        self.check = check
     }
-
-    var variable: String { name.uppercased() }
 }
 
 /// A setting of any type, for lists of all of them.
 package struct AnySetting: Sendable {
     package let name: String
-    package let variable: String
+    /// Its environment variables: of those that are set, the first counts.
+    package let variables: [String]
     /// The default as it would be written; empty where there is none.
     package let standard: String
     package let expectation: String
     package let help: String
     package let isSecret: Bool
-    /// Whether a text is a possible value.
-    let accepts: @Sendable (String) -> Bool
+    /// What is wrong with a text as its value, in a sentence; nil: nothing.
+    let problem: @Sendable (_ text: String, _ origin: SettingValues.Origin) -> String?
 
     init(_ setting: Setting<some Sendable>) {
         name = setting.name
-        variable = setting.variable
+        variables = SettingVariables.names(of: setting.name)
         standard = setting.write(setting.standard)
         expectation = setting.expectation
         help = setting.help
         isSecret = setting.isSecret
-        accepts = { setting.parse($0) != nil }
+        problem = { text, origin in
+            guard let value = setting.parse(text) else {
+                let shown = setting.isSecret ? "…" : String(text.prefix(100))
+                return "\(setting.name) is '\(shown)' (\(origin)), \(setting.expectation)."
+            }
+            return setting.check(value).map { "\(setting.name) (\(origin)): \($0)" }
+        }
     }
 }
 
 extension Setting where Value == String {
-    /// A text that is not empty. The default may be.
+    /// A text. It may be empty only where the default is.
     static func text(
         _ name: String,
         standard: String = "",
         isSecret: Bool = false,
-        _ help: String
+        _ help: String,
+        check: @escaping @Sendable (String) -> String? = { _ in nil }
     ) -> Setting {
-        Setting(name, standard, "expected a text", isSecret: isSecret, help: help, parse: { $0 }, write: { $0 })
+        Setting(
+            name,
+            standard,
+            "expected a text",
+            isSecret: isSecret,
+            help: help,
+            parse: { $0.isEmpty && !standard.isEmpty ? nil : $0 },
+            write: { $0 },
+            check: check
+        )
     }
 }
 
@@ -144,8 +163,13 @@ extension Setting where Value == Duration {
 }
 
 extension Setting where Value == [String] {
-    /// A list in YAML, or texts with commas between them.
-    static func list(_ name: String, standard: [String] = [], _ help: String) -> Setting {
+    /// A list in YAML, or texts with commas between them. `check` says what is wrong with an item.
+    static func list(
+        _ name: String,
+        standard: [String] = [],
+        _ help: String,
+        check: @escaping @Sendable (_ item: String) -> String? = { _ in nil }
+    ) -> Setting {
         Setting(
             name,
             standard,
@@ -154,7 +178,8 @@ extension Setting where Value == [String] {
             parse: { text in
                 text.split(separator: ",").map { $0.trimming(while: \.isWhitespace) }.filter { !$0.isEmpty }
             },
-            write: { $0.joined(separator: ",") }
+            write: { $0.joined(separator: ",") },
+            check: { items in items.lazy.compactMap(check).first }
         )
     }
 }

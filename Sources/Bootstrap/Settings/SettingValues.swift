@@ -1,6 +1,5 @@
 internal import Configuration
 internal import Foundation
-internal import MachineTranslation
 internal import SystemPackage
 internal import Yams
 
@@ -10,6 +9,8 @@ package struct SettingValues: Sendable {
     /// Where a value comes from.
     package enum Origin: Hashable, Sendable, CustomStringConvertible {
         case standard
+        /// What the program found for itself.
+        case found
         case file(String)
         case environment(String)
         case option(String)
@@ -17,6 +18,7 @@ package struct SettingValues: Sendable {
         package var description: String {
             switch self {
             case .standard: "default"
+            case .found: "found beside the program"
             case .file(let path): path
             case .environment(let name): "environment variable \(name)"
             case .option(let name): "option \(name)"
@@ -27,36 +29,52 @@ package struct SettingValues: Sendable {
     /// The file that is read where no other is named and it is there.
     package static let standardFile = "dragoman.yaml"
 
+    /// What is worth saying about them, though nothing is wrong: variables that look as if they were meant, and are not
+    /// read.
+    package let notes: [String]
+    /// Settings whose values were refused; the defaults stand in until all problems are found.
+    package private(set) var refused: Set<String> = []
+
     private var texts: [String: (text: String, origin: Origin)] = [:]
 
     /// Reads the settings.
     /// - Parameters:
     ///   - file: a YAML file that must be there; nil: `dragoman.yaml`, if it is.
-    ///   - environment: the environment variables.
-    ///   - options: values given on the command line, by name of the setting.
+    ///   - environment: the environment variables. Empty ones count as not set.
+    ///   - options: values given on the command line, by name of the setting; also empty ones.
+    ///   - found: values in the place of defaults.
+    ///   - problems: what is wrong with the command line already.
+    ///   - check: finds what is wrong with the values together, where each of them is a possible one.
     /// - Throws: `ConfigurationError` with everything that is wrong.
-    package init(file: String?, environment: [String: String], options: [String: String] = [:]) async throws {
-        var problems: [String] = []
+    package init(
+        file: String?,
+        environment: [String: String],
+        options: [String: String] = [:],
+        found: [String: String] = [:],
+        problems: [String] = [],
+        check: (SettingValues) async -> [String] = { _ in [] }
+    ) async throws {
+        notes = SettingVariables.notes(environment)
+        var problems = problems + Self.unknownOptions(options) + SettingVariables.problems(environment)
         let path = file ?? Self.standardFile
-        let layers: [(provider: any ConfigProvider, origin: @Sendable (AnySetting) -> Origin)] = [
-            (Self.provider(of: options), { .option("--" + $0.name.replacing("_", with: "-")) }),
-            (EnvironmentVariablesProvider(environmentVariables: environment), { .environment($0.variable) }),
-            (try await Self.provider(ofFile: path, isRequired: file != nil, &problems), { _ in .file(path) }),
-        ]
+        let contents = try await Self.provider(ofFile: path, isRequired: file != nil, &problems)
         for setting in Settings.all {
-            for layer in layers {
-                guard let text = Self.text(of: setting.name, in: layer.provider), !text.isEmpty else { continue }
-                let origin = layer.origin(setting)
-                if setting.accepts(text) {
-                    texts[setting.name] = (text, origin)
-                } else {
-                    let shown = setting.isSecret ? "…" : String(text.prefix(100))
-                    problems.append("\(setting.name) is '\(shown)' (\(origin)), \(setting.expectation).")
-                }
-                break
+            let value =
+                options[setting.name].map { ($0, Origin.option("--" + setting.name.replacing("_", with: "-"))) }
+                ?? setting.variables.lazy.compactMap { name in
+                    environment[name].flatMap { $0.isEmpty ? nil : ($0, Origin.environment(name)) }
+                }.first
+                ?? Self.text(of: setting.name, in: contents).flatMap { $0.isEmpty ? nil : ($0, Origin.file(path)) }
+                ?? found[setting.name].map { ($0, Origin.found) }
+            guard let (text, origin) = value else { continue }
+            if let problem = setting.problem(text, origin) {
+                problems.append(problem)
+                refused.insert(setting.name)
+            } else {
+                texts[setting.name] = (text, origin)
             }
         }
-        problems += Self.unknownVariables(environment)
+        problems += await check(self)
         guard problems.isEmpty else { throw ConfigurationError(problems: problems) }
     }
 
@@ -70,33 +88,34 @@ package struct SettingValues: Sendable {
         texts[setting.name].map { ($0.text, $0.origin) } ?? (setting.standard, .standard)
     }
 
-    // MARK: Layers
-
-    private static func provider(of options: [String: String]) -> InMemoryProvider {
-        InMemoryProvider(
-            name: "options",
-            values: Dictionary(
-                uniqueKeysWithValues: options.map {
-                    (AbsoluteConfigKey([$0.key]), ConfigValue(.string($0.value), isSecret: false))
-                }
-            )
-        )
-    }
+    // MARK: The file
 
     private static func provider(
         ofFile path: String,
         isRequired: Bool,
         _ problems: inout [String]
     ) async throws -> any ConfigProvider {
-        guard FileManager.default.fileExists(atPath: path) || isRequired else { return InMemoryProvider(values: [:]) }
+        let nothing = InMemoryProvider(values: [:])
+        guard FileManager.default.fileExists(atPath: path) else {
+            if isRequired {
+                problems.append("There is no file '\(path)' (--config), expected one with settings in YAML.")
+            }
+            return nothing
+        }
+        guard let data = FileManager.default.contents(atPath: path), data.count <= largestFile else {
+            problems.append("'\(path)' cannot be read as a file of at most 1 MB, expected settings in YAML.")
+            return nothing
+        }
         do {
-            problems += try unknownKeys(path)
+            problems += try unknownKeys(data, path)
             return try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))
         } catch {
             problems.append("The configuration file '\(path)' cannot be read, expected a YAML mapping: \(error)")
-            return InMemoryProvider(values: [:])
+            return nothing
         }
     }
+
+    private static let largestFile = 1 << 20
 
     /// A value as text; a list as its items with commas between them.
     private static func text(of name: String, in provider: some ConfigProvider) -> String? {
@@ -110,33 +129,23 @@ package struct SettingValues: Sendable {
 
     // MARK: Misspelt names
 
-    private static func unknownKeys(_ path: String) throws -> [String] {
-        let data = try Data(contentsOf: URL(fileURLWithPath: path))
-        guard data.count <= 1 << 20 else {
-            throw ConfigurationError(problems: ["it has \(data.count) bytes, expected at most 1 MB"])
-        }
+    private static func unknownKeys(_ data: Data, _ path: String) throws -> [String] {
         guard let mapping = try Yams.Parser(yaml: String(decoding: data, as: UTF8.self)).singleRoot()?.mapping else {
             return []
         }
         let known = Settings.all.map(\.name)
         return mapping.keys.compactMap { key in
             guard let name = key.scalar?.string, !known.contains(name) else { return nil }
-            return "'\(name)' in '\(path)' is no setting.\(hint(name, among: known))"
+            return "'\(name)' in '\(path)' is no setting.\(Misspelling.hint(name, among: known))"
         }
     }
 
-    /// Variables that carry the product's name can only be meant for it.
-    private static func unknownVariables(_ environment: [String: String]) -> [String] {
-        let known = ["DRAGOMAN_ISA", "DRAGOMAN_CACHE_DIR", "DRAGOMAN_MODEL_INDEX", "DRAGOMAN_URL", "DRAGOMAN_API_KEY"]
-        return environment.keys.filter { $0.hasPrefix("DRAGOMAN_") && !known.contains($0) }.sorted().map { name in
-            let variables = known + Settings.all.map(\.variable)
-            return
-                "The environment variable '\(name)' is no setting.\(hint(name, among: variables))"
+    private static func unknownOptions(_ options: [String: String]) -> [String] {
+        let known = Settings.all.map(\.name)
+        return options.keys.filter { !known.contains($0) }.sorted().map { name in
+            "--set names '\(name.prefix(100))', which is no setting.\(Misspelling.hint(name, among: known)) "
+                + "'dragoman config' lists them."
         }
-    }
-
-    private static func hint(_ name: String, among names: [String]) -> String {
-        LanguageCodes.suggestion(for: name, among: names).map { " Did you mean '\($0)'?" } ?? ""
     }
 }
 

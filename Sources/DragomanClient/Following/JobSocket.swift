@@ -12,13 +12,10 @@ enum JobSocket {
         /// From the server's close frame; `nil` if there was none.
         var code: UInt16?
 
-        /// What the caller is told where another attempt would end the same way.
+        /// What the caller is told where another attempt would end the same way. 4401 is none: something between here and
+        /// the server may keep the credential from it, and what the credential is worth shows when it is asked.
         func refusal(job: String) -> DragomanClientError? {
-            switch code {
-            case 4401: DragomanClientError(.unauthenticated, "The server does not accept the credential.")
-            case 4404: DragomanClientError(.notFound, "There is no job '\(job)'.")
-            default: nil
-            }
+            code == 4404 ? DragomanClientError(.notFound, "There is no job '\(job)'.") : nil
         }
     }
 

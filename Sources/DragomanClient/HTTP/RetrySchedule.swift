@@ -2,6 +2,8 @@
 struct RetrySchedule: Sendable {
     static let longestDelay = Duration.seconds(30)
     static let longestRetryAfter = Duration.seconds(60)
+    /// How long a call waits for its turn under a limit of requests, all waits together.
+    static let longestWaitForTurn = Duration.seconds(120)
 
     let maxRetries: Int
     let firstDelay: Duration
@@ -19,5 +21,18 @@ struct RetrySchedule: Sendable {
         for _ in 0..<retries where delay < Self.longestDelay { delay = min(delay * 2, Self.longestDelay) }
         let jittered = delay / 2 + delay / 2 * (Double(random >> 11) / Double(1 << 53))
         return max(jittered, retryAfter ?? .zero)
+    }
+
+    /// How long to wait where the server says when the call's turn is (429 with `Retry-After`); `nil` where it does not.
+    ///
+    /// That is no failure: nothing was done, so that every call may be sent again, and it does not count as a retry. Calls
+    /// of many tasks that meet the same limit take turns.
+    /// - Parameter waited: how long the call has waited for its turn already.
+    func turn(after error: DragomanClientError, waited: Duration) -> Duration? {
+        guard maxRetries > 0, error.status == 429, let wait = error.retryAfter, wait <= Self.longestRetryAfter,
+            waited + wait <= Self.longestWaitForTurn
+        else { return nil }
+        // A server that says '0' must not be asked in a circle.
+        return max(wait, .seconds(1))
     }
 }

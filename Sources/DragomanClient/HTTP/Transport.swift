@@ -47,11 +47,17 @@ struct Transport: Sendable {
     /// Sends a call until it succeeds, cannot be repeated or was repeated often enough.
     @discardableResult
     func send(_ call: Call) async throws -> Data {
-        var retries = 0
+        var (retries, waited) = (0, Duration.zero)
         while true {
             do {
                 return try await attempt(call)
-            } catch let error as DragomanClientError where call.isRepeatable && error.isTransient {
+            } catch let error as DragomanClientError {
+                if let turn = schedule.turn(after: error, waited: waited) {
+                    waited += turn
+                    try await wait(turn)
+                    continue
+                }
+                guard call.isRepeatable, error.isTransient else { throw error }
                 let random = environment.random()
                 guard let delay = schedule.delay(retries: retries, retryAfter: error.retryAfter, random: random)
                 else { throw error }

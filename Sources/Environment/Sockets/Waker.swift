@@ -19,6 +19,11 @@ package final class Waker: Sendable {
         (descriptor, input) = (ends[0], ends[1])
     }
 
+    /// For threads that nobody wakes.
+    package static let none = Waker(descriptor: -1, input: -1)
+
+    private init(descriptor: Int32, input: Int32) { (self.descriptor, self.input) = (descriptor, input) }
+
     deinit {
         for end in [descriptor, input] where end >= 0 { close(end) }
     }

@@ -1,11 +1,11 @@
 internal import Environment
 internal import Synchronization
 
-/// Adds up what accounts without a limit use, and records the sums a moment later.
+/// Adds up what accounts without a limit use, and what accounts get back, and records the sums a moment later.
 ///
 /// No decision depends on these sums, so nobody waits for the store, and a hundred requests cost it one write. What the
 /// store does not take is kept and tried again. A process that is killed loses what came within the last moment: usage is
-/// then that much too low. Thread-safe.
+/// then that much too low, or too high by what was to be given back. Thread-safe.
 final class DeferredCharges: Sendable {
     /// Where a sum goes.
     private struct Account: Hashable, Sendable {
@@ -13,17 +13,20 @@ final class DeferredCharges: Sendable {
         var month: String
     }
 
-    private struct Sum: Sendable {
+    /// What is to be added; below zero, what is to be taken off.
+    private struct Sum: Equatable, Sendable {
         var characters = 0
         var requests = 0
 
         mutating func add(_ other: Sum) {
-            characters = Self.clamped(characters.addingReportingOverflow(other.characters))
-            requests = Self.clamped(requests.addingReportingOverflow(other.requests))
+            characters = Self.clamped(characters, other.characters)
+            requests = Self.clamped(requests, other.requests)
         }
 
-        private static func clamped(_ sum: (partialValue: Int, overflow: Bool)) -> Int {
-            sum.overflow ? .max : sum.partialValue
+        private static func clamped(_ first: Int, _ second: Int) -> Int {
+            let (sum, overflow) = first.addingReportingOverflow(second)
+            guard overflow else { return sum }
+            return second < 0 ? -.max : .max
         }
     }
 
@@ -47,9 +50,13 @@ final class DeferredCharges: Sendable {
         self.environment = environment
     }
 
-    /// - Parameter characters: at least 0.
-    func add(_ userID: String, month: String, characters: Int) {
-        add(Sum(characters: characters, requests: 1), to: Account(userID: userID, month: month))
+    func add(_ charge: Charge) {
+        add(Sum(characters: charge.characters, requests: 1), to: Account(userID: charge.userID, month: charge.month))
+    }
+
+    /// Takes a charge off again, whether it was recorded already or is to be.
+    func refund(_ charge: Charge) {
+        add(Sum(characters: -charge.characters, requests: -1), to: Account(userID: charge.userID, month: charge.month))
     }
 
     /// Returns when all that was added before has been recorded, or the store has refused it.
@@ -85,15 +92,13 @@ final class DeferredCharges: Sendable {
             defer { state.sums = [:] }
             return state.sums
         }
-        for (account, sum) in sums {
+        for (account, sum) in sums where sum != Sum() {
             do {
-                // Without a limit there is room for everything.
-                _ = try await store.charge(
+                try await store.adjust(
                     account.userID,
                     month: account.month,
                     characters: sum.characters,
-                    requests: sum.requests,
-                    limit: nil
+                    requests: sum.requests
                 )
             } catch let error as IdentityError where error.code == .notFound {
                 // Erased meanwhile, and so is what was used.

@@ -48,8 +48,9 @@ package struct ThrottlePolicy: Hashable, Sendable {
 /// Slows down whoever guesses passwords: per account and per address, exponentially, in memory.
 ///
 /// An attempt counts as failed as soon as it begins, so that many at once are no way around; success takes it back. An
-/// attempt that is refused does not count: who waits as told gets through. Whoever keeps guessing can hold up the
-/// account's owner too, for `longestDelay` at most; sessions and keys are not touched by it.
+/// attempt that is refused does not count: who waits as told gets through. An address from which somebody has signed in to
+/// an account before has attempts at it of its own: whoever guesses elsewhere does not hold up the owner there. Anywhere
+/// else they do, for `longestDelay` at most; sessions and keys are not touched by it.
 final class LoginThrottle: Sendable {
     private struct Record: Sendable {
         var attempts = 0
@@ -58,44 +59,66 @@ final class LoginThrottle: Sendable {
     }
 
     private enum Key: Hashable, Sendable {
+        /// Attempts from anywhere but its own places.
         case account(String)
+        /// Attempts at an account from an address where somebody signed in to it.
+        case place(Place)
         case address(String)
+    }
+
+    private struct Place: Hashable, Sendable {
+        var account: String
+        var address: String
+    }
+
+    private struct State {
+        var records: BoundedMap<Key, Record>
+        /// Where somebody signed in.
+        var places: BoundedMap<Place, Bool>
     }
 
     private let accountPolicy: ThrottlePolicy
     private let addressPolicy: ThrottlePolicy
-    private let records: Mutex<BoundedMap<Key, Record>>
+    private let state: Mutex<State>
 
     init(account: ThrottlePolicy, address: ThrottlePolicy, capacity: Int) {
         accountPolicy = account
         addressPolicy = address
-        records = Mutex(BoundedMap(capacity: capacity))
+        state = Mutex(State(records: BoundedMap(capacity: capacity), places: BoundedMap(capacity: capacity)))
     }
 
     /// Begins an attempt, or says how long to wait. `nil` for the account: only the address counts.
     func begin(account: String?, address: String, at time: Timestamp) -> Duration? {
-        records.withLock { records in
-            let keys = (account.map { [Key.account($0)] } ?? []) + [Key.address(address)]
-            if let wait = keys.compactMap({ remainingWait($0, records, time) }).max() { return wait }
-            for key in keys { count(key, &records, time) }
+        state.withLock { state in
+            let keys = (account.map { [Self.key($0, address, &state)] } ?? []) + [Key.address(address)]
+            if let wait = keys.compactMap({ remainingWait($0, state.records, time) }).max() { return wait }
+            for key in keys { count(key, &state.records, time) }
             return nil
         }
     }
 
-    /// The attempt succeeded: the account starts afresh, the address gets its attempt back.
+    /// The attempt succeeded: the account starts afresh, the address gets its attempt back and is one of the account's own.
     func succeeded(account: String, address: String) {
-        records.withLock { records in
-            records[.account(account)] = nil
-            guard var record = records[.address(address)] else { return }
+        state.withLock { state in
+            let place = Place(account: account, address: address)
+            state.places[place] = true
+            state.records[.place(place)] = nil
+            state.records[.account(account)] = nil
+            guard var record = state.records[.address(address)] else { return }
             record.attempts = max(0, record.attempts - 1)
             record.openAt = record.last
-            records[.address(address)] = record
+            state.records[.address(address)] = record
         }
+    }
+
+    private static func key(_ account: String, _ address: String, _ state: inout State) -> Key {
+        let place = Place(account: account, address: address)
+        return state.places.use(place) == nil ? .account(account) : .place(place)
     }
 
     private func policy(_ key: Key) -> ThrottlePolicy {
         switch key {
-        case .account: accountPolicy
+        case .account, .place: accountPolicy
         case .address: addressPolicy
         }
     }

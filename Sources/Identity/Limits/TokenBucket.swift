@@ -6,6 +6,8 @@ package import Environment
 package struct TokenBucket: Hashable, Sendable {
     /// In which an empty bucket fills.
     package static let period = Duration.seconds(60)
+    /// Tokens a minute that a bucket gives at most: more would take less than the clock can tell apart.
+    package static let highestLimit = 10_000_000
 
     package private(set) var full: Timestamp
 
@@ -13,9 +15,9 @@ package struct TokenBucket: Hashable, Sendable {
     package init(at time: Timestamp) { full = time }
 
     /// Takes a token if there is one.
-    /// - Parameter limit: clamped to 1...1,000,000.
+    /// - Parameter limit: clamped to 1...10,000,000.
     package mutating func take(limit: Int, at time: Timestamp) -> RateDecision {
-        let limit = min(max(limit, 1), 1_000_000)
+        let limit = min(max(limit, 1), Self.highestLimit)
         let period = Self.period.wholeMicroseconds
         let perToken = period / Int64(limit)
         // A clock that was set back must not lock anybody out for longer than an empty bucket does.
@@ -25,7 +27,7 @@ package struct TokenBucket: Hashable, Sendable {
         full = time + .microseconds(after)
         return RateDecision(
             limit: limit,
-            remaining: Int(max(0, period - after) / perToken),
+            remaining: min(limit, Int(max(0, period - after) / perToken)),
             resetAfter: .microseconds(after),
             retryAfter: isAdmitted ? nil : .microseconds(missing + perToken - period)
         )

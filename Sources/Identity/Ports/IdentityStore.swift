@@ -28,15 +28,22 @@ package protocol UserStore: Sendable {
 
     func users(limit: Int, cursor: ListCursor?) async throws -> ListPage<User>
 
-    /// Makes the changes and returns the record; `nil` for an unknown id.
-    func update(_ id: String, _ changes: UserChanges, at time: Timestamp) async throws -> User?
+    /// Makes the changes, appends what says so to the audit trail, and returns the record; `nil` for an unknown id, of which
+    /// nothing is said.
+    func update(
+        _ id: String,
+        _ changes: UserChanges,
+        recording entries: [AuditEntry],
+        at time: Timestamp
+    ) async throws -> User?
 
     /// Puts a hash of the same password in the place of a cheaper one, if that is still there. Ends no session.
     func upgradePassword(of id: String, from old: PasswordHash, to new: PasswordHash) async throws
 
-    /// Removes the account with its keys, revoked tokens and usage. The audit trail keeps the ids, and no address.
-    /// - Returns: whether there was one.
-    func erase(_ id: String) async throws -> Bool
+    /// Removes the account with its keys, revoked tokens and usage, and appends what says so to the audit trail, which
+    /// keeps the ids, and no address.
+    /// - Returns: whether there was one; if not, nothing is said.
+    func erase(_ id: String, recording entry: AuditEntry) async throws -> Bool
 }
 
 /// What to change of an account; `nil`: as it is. A change of password, and disabling, raise the session epoch.
@@ -52,6 +59,8 @@ package struct UserChanges: Hashable, Sendable {
         self.isDisabled = isDisabled
         self.password = password
     }
+
+    package var isEmpty: Bool { self == UserChanges() }
 
     package var endsSessions: Bool { password != nil || isDisabled == true }
 }
@@ -94,6 +103,10 @@ package protocol UsageStore: Sendable {
     func charge(_ userID: String, month: String, characters: Int, requests: Int, limit: Int?) async throws
         -> Bool
 
+    /// Adds to a month without a limit, or, below zero, takes off again what was added, down to nothing.
+    /// - Throws: `.notFound` for an unknown user (`User.localID` is known).
+    func adjust(_ userID: String, month: String, characters: Int, requests: Int) async throws
+
     /// What was added to a month; zero for an unknown user.
     func usage(of userID: String, month: String) async throws -> (characters: Int, requests: Int)
 }
@@ -103,6 +116,9 @@ package protocol AuditStore: Sendable {
     func append(_ entry: AuditEntry) async throws
 
     func auditTrail(limit: Int, cursor: ListCursor?) async throws -> ListPage<AuditEntry>
+
+    /// The subjects of acts that succeeded since a time, the latest first; at most 10,000.
+    func subjects(of action: AuditAction, since time: Timestamp) async throws -> [String]
 
     /// Forgets entries before `time`, at most `limit`, and returns how many.
     func pruneAudit(before time: Timestamp, limit: Int) async throws -> Int

@@ -1,7 +1,16 @@
 /// What an installation decides about accounts.
 package struct IdentityConfiguration: Sendable {
-    /// Erases what a feature keeps of a user (jobs, notes, cached texts). May be called again for the same user.
-    package typealias Erasure = @Sendable (_ userID: String) async throws -> Void
+    /// Erases what a feature keeps of a user. May be run again for the same user.
+    package struct Erasure: Sendable {
+        /// What is erased, such as `jobs`: for whoever has to know that it was not.
+        package let name: String
+        package let run: @Sendable (_ userID: String) async throws -> Void
+
+        package init(_ name: String, run: @escaping @Sendable (_ userID: String) async throws -> Void) {
+            self.name = name
+            self.run = run
+        }
+    }
 
     package var tiers = TierTable()
     /// Whether anybody may make an account, with the role `user` and the tier `signUpTier`.
@@ -15,10 +24,9 @@ package struct IdentityConfiguration: Sendable {
     package var lastUseInterval = Duration.seconds(60)
     /// How long the audit trail goes back.
     package var auditRetention = Duration.seconds(400 * 86_400)
-    /// Largest numbers of what is held in memory: credentials, accounts and addresses under watch, tickets.
+    /// Largest numbers of what is held in memory: credentials, accounts and addresses under watch.
     package var credentialsInMemory = 10_000
     package var throttlesInMemory = 20_000
-    package var ticketsInMemory = 10_000
     /// Run by `erase` before the account goes.
     package var erasures: [Erasure] = []
 

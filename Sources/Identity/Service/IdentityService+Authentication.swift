@@ -15,25 +15,28 @@ extension IdentityService {
             return try await principal(ofKey: secret, address)
         }
         guard let tokens else { throw IdentityError.badCredentials() }
-        return try await principal(ofToken: try await tokens.verify(credential))
+        let claims = try await tokens.verify(credential)
+        return try await principal(ofToken: claims.jti, of: claims.sub, expires: claims.expires, epoch: claims.epoch)
     }
 
-    private func principal(ofToken claims: TokenClaims) async throws -> Principal {
+    /// Whom a token stands for that was found to be ours and within its time: by its id, its user, and the session epoch
+    /// that it was issued in.
+    func principal(ofToken id: String, of userID: String, expires: Timestamp, epoch: Int64) async throws -> Principal {
         let (now, ticket) = (environment.now(), cache.ticket)
-        let cacheKey = "token " + claims.jti
+        let cacheKey = Self.cacheKey(ofToken: id)
         if let entry = cache.entry(cacheKey, at: now) {
-            guard entry.epoch == claims.epoch, entry.principal.userID == claims.sub else {
-                throw IdentityError.badCredentials()
-            }
+            guard entry.epoch == epoch, entry.principal.userID == userID else { throw IdentityError.badCredentials() }
             return entry.principal
         }
-        guard let user = try await store.user(claims.sub), !user.isDisabled, user.sessionEpoch == claims.epoch,
-            try await !store.isRevoked(claims.jti)
+        guard let user = try await store.user(userID), !user.isDisabled, user.sessionEpoch == epoch,
+            try await !store.isRevoked(id)
         else { throw IdentityError.badCredentials() }
-        let principal = user.principal(.token(id: claims.jti, expires: claims.expires))
-        cache.insert(cacheKey, principal, epoch: claims.epoch, expires: claims.expires, at: now, ticket: ticket)
+        let principal = user.principal(.token(id: id, expires: expires))
+        cache.insert(cacheKey, principal, epoch: epoch, expires: expires, at: now, ticket: ticket)
         return principal
     }
+
+    static func cacheKey(ofToken id: String) -> String { "token " + id }
 
     private func principal(ofKey secret: KeySecret, _ address: String) async throws -> Principal {
         let (now, ticket, digest) = (environment.now(), cache.ticket, secret.digest)
@@ -58,12 +61,4 @@ extension IdentityService {
             entry(.keyUsed, subject: key.id, actor: key.userID, address: address, .succeeded)
         )
     }
-
-    // MARK: Tickets
-
-    /// A ticket for that principal: good once, for 30 seconds, on this server.
-    package func issueTicket(for principal: Principal) -> Ticket { tickets.issue(for: principal, environment) }
-
-    /// Whom the ticket stands for, or `nil`. It is used up.
-    package func redeem(ticket: String) -> Principal? { tickets.redeem(ticket, at: environment.now()) }
 }

@@ -54,7 +54,6 @@ extension IdentityService {
             throw IdentityError(.notFound, "There is no key '\(Shown.short(id))'.")
         }
         cache.forget { $0 == .apiKey(id: id) }
-        tickets.forget { $0.userID == userID }
         try await record(.keyRevoked, subject: id, by: actor)
     }
 

@@ -46,7 +46,6 @@ extension IdentityService {
         guard case .token(let id, let expires) = principal.credential else { return }
         try await store.revokeToken(id, of: principal.userID, until: expires)
         cache.forget { $0 == principal.credential }
-        tickets.forget { $0.userID == principal.userID }
         try await record(.logout, subject: principal.userID, actor: principal.userID, address: address, .succeeded)
     }
 

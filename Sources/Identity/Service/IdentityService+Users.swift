@@ -41,25 +41,19 @@ extension IdentityService {
     /// - Throws: `.notFound`.
     @discardableResult
     package func setDisabled(_ isDisabled: Bool, of userID: String, by actor: Actor) async throws -> User {
-        try await change(
-            userID,
-            UserChanges(isDisabled: isDisabled),
-            isDisabled ? .userDisabled : .userEnabled,
-            by: actor
-        )
+        try await change(userID, UserChanges(isDisabled: isDisabled), by: actor)
     }
 
     /// - Throws: `.notFound`, `.invalid` for an unknown tier.
     @discardableResult
     package func setTier(_ tier: String, of userID: String, by actor: Actor) async throws -> User {
-        try configuration.tiers.check(tier)
-        return try await change(userID, UserChanges(tier: tier), .tierChanged, by: actor)
+        try await change(userID, UserChanges(tier: tier), by: actor)
     }
 
     /// - Throws: `.notFound`.
     @discardableResult
     package func setRole(_ role: Role, of userID: String, by actor: Actor) async throws -> User {
-        try await change(userID, UserChanges(role: role), .roleChanged, by: actor)
+        try await change(userID, UserChanges(role: role), by: actor)
     }
 
     /// Gives an account another password, which ends its sessions. Its keys stay good.
@@ -67,36 +61,38 @@ extension IdentityService {
     @discardableResult
     package func setPassword(_ password: String, of userID: String, by actor: Actor) async throws -> User {
         try actor.requireAdmin()
-        let hash = try await hasher.hash(try PasswordRules.normalised(password))
-        return try await change(userID, UserChanges(password: hash), .passwordChanged, by: actor)
+        return try await change(userID, UserChanges(password: try await hash(password)), by: actor)
     }
 
-    /// Erases an account with everything of it: what features keep (`IdentityConfiguration.erasures`), keys, sessions,
-    /// usage. The audit trail keeps its id. If an erasure fails, the account stays, disabled, and this can be called
-    /// again.
-    /// - Throws: `.notFound`; what an erasure throws.
-    package func erase(_ userID: String, by actor: Actor) async throws {
-        _ = try await setDisabled(true, of: userID, by: actor)
-        for erasure in configuration.erasures { try await erasure(userID) }
-        guard try await store.erase(userID) else { throw IdentityError.unknownUser(userID) }
-        forget(userID)
-        // Nothing of theirs is kept, not even where they were when they erased themselves.
-        let address = actor.id == userID ? nil : actor.address
-        try await record(.userErased, subject: userID, actor: actor.id, address: address, .succeeded)
+    /// A hash of a password that is to be somebody's, for `change`.
+    /// - Throws: `.invalid`, `.throttled`.
+    package func hash(_ password: String) async throws -> PasswordHash {
+        try await hasher.hash(try PasswordRules.normalised(password))
     }
 
-    private func change(
-        _ userID: String,
-        _ changes: UserChanges,
-        _ action: AuditAction,
-        by actor: Actor
-    ) async throws -> User {
+    /// Changes all that is named of an account at once, or nothing; each change has its line in the audit trail.
+    /// - Throws: `.notFound`, `.invalid` for an unknown tier.
+    @discardableResult
+    package func change(_ userID: String, _ changes: UserChanges, by actor: Actor) async throws -> User {
         try actor.requireAdmin()
-        guard let user = try await store.update(userID, changes, at: environment.now()) else {
+        guard !changes.isEmpty else { return try await user(userID) }
+        if let tier = changes.tier { try configuration.tiers.check(tier) }
+        let entries = actions(of: changes).map {
+            entry($0, subject: userID, actor: actor.id, address: actor.address, .succeeded)
+        }
+        guard let user = try await store.update(userID, changes, recording: entries, at: environment.now()) else {
             throw IdentityError.unknownUser(userID)
         }
         forget(userID)
-        try await record(action, subject: userID, by: actor)
         return user
+    }
+
+    private func actions(of changes: UserChanges) -> [AuditAction] {
+        var actions: [AuditAction] = []
+        if changes.tier != nil { actions.append(.tierChanged) }
+        if changes.role != nil { actions.append(.roleChanged) }
+        if changes.password != nil { actions.append(.passwordChanged) }
+        if let isDisabled = changes.isDisabled { actions.append(isDisabled ? .userDisabled : .userEnabled) }
+        return actions
     }
 }

@@ -14,17 +14,26 @@ package struct IdentityService: Sendable {
     let charges: ChargeCombiner
     let deferredCharges: DeferredCharges
     let cache: CredentialCache
+    let unfinishedErasures = UnfinishedErasures()
     let throttle: LoginThrottle
-    let tickets: TicketBox
+    let signer: TicketSigner
+    let tickets: any TicketLedger
+    let localTickets = InProcessTicketLedger()
 
-    /// - Parameter tokens: `nil` where no key is configured: then nobody can sign in, but API keys work.
+    /// - Parameters:
+    ///   - tokens: `nil` where no key is configured: then nobody can sign in, but API keys work.
+    ///   - secret: what tickets are signed with, the same at all processes of an installation; `nil`: one of this
+    ///     process's own.
+    ///   - tickets: remembers which tickets were used.
     package init(
         store: any IdentityStore,
         tokens: TokenIssuer?,
         environment: ServiceEnvironment,
         configuration: IdentityConfiguration = IdentityConfiguration(),
         hasher: PasswordHasher? = nil,
-        limiter: any RateLimiter = InProcessRateLimiter()
+        limiter: any RateLimiter = InProcessRateLimiter(),
+        secret: String? = nil,
+        tickets: any TicketLedger = InProcessTicketLedger()
     ) {
         self.store = store
         self.tokens = tokens
@@ -40,19 +49,22 @@ package struct IdentityService: Sendable {
             address: configuration.addressThrottle,
             capacity: configuration.throttlesInMemory
         )
-        tickets = TicketBox(capacity: configuration.ticketsInMemory)
+        signer = TicketSigner(secret: secret)
+        self.tickets = tickets
     }
 
-    /// Whoever sits at the machine, in local mode: tier enterprise, role admin.
+    /// Whoever sits at the machine, in local mode: tier standard, role admin.
     package var localPrincipal: Principal { .local }
 
     /// Whether there is any account. While there is none, a server on loopback is in local mode.
     package func hasUsers() async throws -> Bool { try await store.hasUsers() }
 
-    /// Forgets what time has made worthless: expired revocations and old audit entries. To be called every few minutes.
+    /// Forgets what time has made worthless: expired revocations and old audit entries; and erases what could not be
+    /// erased before. To be called every minute.
     /// - Returns: how many records went.
     @discardableResult
     package func sweep(at time: Timestamp) async throws -> Int {
+        await repeatErasures()
         let tokens = try await store.pruneRevokedTokens(at: time)
         let entries = try await store.pruneAudit(
             before: time + .microseconds(-configuration.auditRetention.wholeMicroseconds),
@@ -62,8 +74,5 @@ package struct IdentityService: Sendable {
     }
 
     /// Everything remembered about a user is looked up again.
-    func forget(_ userID: String) {
-        cache.forget(userID: userID)
-        tickets.forget { $0.userID == userID }
-    }
+    func forget(_ userID: String) { cache.forget(userID: userID) }
 }

@@ -44,7 +44,7 @@ package struct Principal: Hashable, Sendable {
         userID: User.localID,
         email: nil,
         role: .admin,
-        tier: Tier.enterprise,
+        tier: Tier.standard,
         scopes: Set(Scope.allCases),
         credential: .local
     )

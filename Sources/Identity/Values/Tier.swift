@@ -1,7 +1,7 @@
 /// What a tier allows.
 package struct TierLimits: Hashable, Sendable {
-    /// Requests a minute, and how many may come at once after a pause.
-    package var requestsPerMinute: Int
+    /// Requests a minute, and how many may come at once after a pause; `nil`: as many as one likes.
+    package var requestsPerMinute: Int?
     /// Characters (Unicode scalars) of source text in a calendar month in UTC; `nil`: as many as one likes.
     package var charactersPerMonth: Int?
     /// Characters (Unicode scalars) of source text in one request.
@@ -10,7 +10,7 @@ package struct TierLimits: Hashable, Sendable {
     package var mayUsePriorities: Bool
 
     package init(
-        requestsPerMinute: Int,
+        requestsPerMinute: Int?,
         charactersPerMonth: Int?,
         maximumTextCharacters: Int,
         mayUsePriorities: Bool
@@ -36,6 +36,8 @@ package struct Tier: Hashable, Sendable {
     package static let free = "free"
     package static let premium = "premium"
     package static let enterprise = "enterprise"
+    /// For those who share a server of their own: whoever runs it lets them in, and nobody counts.
+    package static let standard = "standard"
 }
 
 /// The tiers of an installation.
@@ -45,7 +47,7 @@ package struct TierTable: Hashable, Sendable {
 
     package init(limits: [String: TierLimits] = TierTable.standard) { self.limits = limits }
 
-    /// 10, 100 and 1,000 requests a minute.
+    /// 10, 100, 1,000, and any number of requests a minute.
     package static let standard: [String: TierLimits] = [
         Tier.free: TierLimits(
             requestsPerMinute: 10,
@@ -65,11 +67,18 @@ package struct TierTable: Hashable, Sendable {
             maximumTextCharacters: 5_000_000,
             mayUsePriorities: true
         ),
+        Tier.standard: TierLimits(
+            requestsPerMinute: nil,
+            charactersPerMonth: nil,
+            maximumTextCharacters: 5_000_000,
+            mayUsePriorities: true
+        ),
     ]
 
     /// Names, the least first.
     package var names: [String] {
-        limits.sorted { ($0.value.requestsPerMinute, $0.key) < ($1.value.requestsPerMinute, $1.key) }.map(\.key)
+        limits.sorted { ($0.value.requestsPerMinute ?? .max, $0.key) < ($1.value.requestsPerMinute ?? .max, $1.key) }
+            .map(\.key)
     }
 
     /// The tier of that name. A user may have a tier that the configuration no longer knows: the least one stands in.

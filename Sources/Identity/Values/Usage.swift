@@ -22,6 +22,15 @@ package struct Usage: Hashable, Sendable {
     }
 }
 
+/// What was counted against a user's month for one request.
+package struct Charge: Hashable, Sendable {
+    let userID: String
+    /// `YYYY-MM`, in UTC.
+    let month: String
+    /// At least 0.
+    let characters: Int
+}
+
 /// A calendar month in UTC.
 struct BillingMonth: Hashable, Sendable {
     /// `YYYY-MM`.

@@ -1,4 +1,4 @@
-/// What engines have done since they started.
+/// What threads have done since they started, for one model or for all.
 public struct EngineStatistics: Sendable, Hashable {
     /// Decoding steps of all threads.
     public var steps = 0
@@ -8,13 +8,4 @@ public struct EngineStatistics: Sendable, Hashable {
     public var maximumRows = 0
 
     public init() {}
-
-    /// Of two engines together.
-    public static func + (a: EngineStatistics, b: EngineStatistics) -> EngineStatistics {
-        var sum = a
-        sum.steps += b.steps
-        sum.rows += b.rows
-        sum.maximumRows = max(a.maximumRows, b.maximumRows)
-        return sum
-    }
 }

@@ -1,99 +1,54 @@
-internal import Threads
-
-/// Runs a model on threads of its own. Requests of all callers are decoded together: each thread keeps a running batch,
+/// Runs a model on the threads of a pool. Requests of all callers are decoded together: each thread keeps a running batch,
 /// and a sentence that ends makes room for the next one that waits, between two decoding steps.
 ///
-/// Requests that somebody waits for can have threads of their own, in front of which all others step back: the system's
-/// scheduler interrupts these at any moment, where a batch could make room only between two steps.
-///
-/// What a request yields depends on the request and the model alone, bit for bit: not on what shares its batch, and not
-/// on the number of threads. Thread-safe. The threads end when the engine is released or `shutDown()` is called.
+/// What a request yields depends on the request and the model alone, bit for bit: not on what shares its batch, not on
+/// what other models run beside it, and not on the number of threads. Thread-safe. When the engine is released or
+/// `shutDown()` is called, the threads let go of the model; those of an engine without a shared pool end.
 public final class InferenceEngine: Sendable {
-    public struct Configuration: Sendable {
-        /// Worker threads; each decodes a batch of its own.
-        public var threads: Int
-        /// Further threads, for urgent requests alone; the others then leave them the processors as far as the system can
-        /// arrange it (`ProcessorShare`). Without any, urgent requests go among the others, by their priority.
-        public var urgentThreads = 0
-        /// Most rows (sentences × beams) a thread decodes at once. More rows than this make a thread no faster, and each
-        /// costs memory; the default is a multiple of the matrix kernels' six rows.
-        public var maximumRows = 24
-        /// Most source tokens of the sentences in a thread's batch: what is kept of the sources takes the most memory.
-        public var maximumTokens = 576
-
-        public init(threads: Int = 1) { self.threads = threads }
-
-        /// Refuses impossible values.
-        func validate() throws {
-            let values = [
-                (threads, 1...1024, "threads"), (urgentThreads, 0...1024, "urgent threads"),
-                (maximumRows, 1...1 << 16, "rows"),
-                (maximumTokens, 1...1 << 24, "tokens"),
-            ]
-            for (value, range, what) in values where !range.contains(value) {
-                throw InferenceError(
-                    .invalidRequest,
-                    "\(value) \(what) are asked for, expected \(range.lowerBound) to \(range.upperBound)."
-                )
-            }
-        }
-    }
+    public typealias Configuration = ComputePool.Configuration
 
     public let model: TransformerModel
-    /// Name of the instruction set in use.
-    public let instructionSet: String
-    private let queue = WorkQueue()
-    /// What is urgent, where there are threads for it.
-    private let urgentQueue: WorkQueue?
-    private let counters = EngineCounters()
-    private let maximumRows: Int
+    private let pool: ComputePool
+    private let ownsPool: Bool
+    private let pooled: PooledModel
 
-    /// Starts the threads.
+    /// Runs the model on threads that the engine starts for it alone.
     /// - Throws: `.invalidRequest` for an impossible configuration or an unknown `DRAGOMAN_ISA`.
     public convenience init(model: TransformerModel, configuration: Configuration = .init()) throws {
-        try self.init(model: model, configuration: configuration, kernels: Kernels.selected())
+        self.init(model: model, pool: try ComputePool(configuration), ownsPool: true)
     }
 
-    /// Starts the threads on the given kernels.
-    package init(model: TransformerModel, configuration: Configuration, kernels: Kernels) throws {
-        try configuration.validate()
+    /// Runs the model on threads that it shares with others.
+    public convenience init(model: TransformerModel, pool: ComputePool) {
+        self.init(model: model, pool: pool, ownsPool: false)
+    }
+
+    /// Runs the model on threads of its own, with the given kernels.
+    package convenience init(model: TransformerModel, configuration: Configuration, kernels: Kernels) throws {
+        self.init(model: model, pool: try ComputePool(configuration, kernels: kernels), ownsPool: true)
+    }
+
+    private init(model: TransformerModel, pool: ComputePool, ownsPool: Bool) {
         self.model = model
-        instructionSet = kernels.name
-        maximumRows = configuration.maximumRows
-        urgentQueue = configuration.urgentThreads > 0 ? WorkQueue() : nil
-        var worker = Worker(
-            model: model,
-            configuration: configuration,
-            kernels: kernels,
-            queue: queue,
-            counters: counters
-        )
-        let share: ProcessorShare = urgentQueue == nil ? .whole : .whatIsLeft
-        Self.start(worker, count: configuration.threads, "inference", share)
-        guard let urgentQueue else { return }
-        worker.queue = urgentQueue
-        Self.start(worker, count: configuration.urgentThreads, "urgent", .whole)
-    }
-
-    private static func start(_ worker: Worker, count: Int, _ name: String, _ share: ProcessorShare) {
-        for number in 0..<count {
-            DedicatedThread.start("\(name)-\(number)", share: share) { worker.run() }
-        }
+        self.pool = pool
+        self.ownsPool = ownsPool
+        pooled = PooledModel(model)
     }
 
     deinit { shutDown() }
 
-    /// What the engine has done since it started.
-    public var statistics: EngineStatistics {
-        var statistics = counters.statistics
-        statistics.maximumRows = maximumRows
-        return statistics
-    }
+    /// Name of the instruction set in use.
+    public var instructionSet: String { pool.instructionSet }
 
-    /// Ends the threads after their current step; requests that have not ended fail with `.cancelled`.
+    /// What was done for this model since the engine started.
+    public var statistics: EngineStatistics { pool.statistics(of: pooled.counters) }
+
+    /// Bytes that the model takes: its weights, and what threads keep of its sentences.
+    public var memoryBytes: Int { model.weightBytes + pooled.keptBytes }
+
+    /// Lets go of the model after the threads' current step; requests that have not ended fail with `.cancelled`.
     public func shutDown() {
-        queue.stop()
-        urgentQueue?.stop()
+        if ownsPool { pool.shutDown() } else { pool.close(pooled) }
     }
 
     /// Translates sources; the results come in the requests' order. Cancelling the task ends the
@@ -134,6 +89,7 @@ public final class InferenceEngine: Sendable {
         }
         if model.startID == nil { prefix.removeFirst() }
         return WorkItem(
+            model: pooled,
             source: source,
             start: start,
             task: .generate(prefix: prefix, options: request.options),
@@ -160,6 +116,7 @@ public final class InferenceEngine: Sendable {
             )
         }
         return WorkItem(
+            model: pooled,
             source: source,
             start: start,
             task: .score(target: target),
@@ -209,18 +166,11 @@ public final class InferenceEngine: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 guard group.start(continuation) else { return }
-                put(ordered)
+                pool.put(ordered)
             }
         } onCancel: {
             flag.set()
             group.withdraw()
         }
-    }
-
-    /// Puts items where they are taken from.
-    private func put(_ items: [WorkItem]) {
-        guard let urgentQueue else { return queue.put(items) }
-        urgentQueue.put(items.filter(\.isUrgent))
-        queue.put(items.filter { !$0.isUrgent })
     }
 }

@@ -1,12 +1,12 @@
-/// The sentences one worker decodes together. Sentences join and leave between steps; every step runs the decoder once
-/// over the rows of all of them. Not thread-safe: a batch belongs to its worker.
+/// The sentences of one model that one worker decodes together. Sentences join and leave between steps; every step runs
+/// the decoder once over the rows of all of them. Not thread-safe: a batch belongs to its worker.
 final class RunningBatch {
     /// Source tokens that go through the encoder at once: enough to keep the matrix products busy, few enough for
     /// their intermediate rows to stay small.
     private static let encodedTokens = 256
 
+    let owner: PooledModel
     private let model: TransformerModel
-    private let scratch: LayerScratch
     private let encoder: Encoder
     private let decoder: Decoder
     private let output: OutputScan
@@ -16,14 +16,19 @@ final class RunningBatch {
     private var groups: [Decoder.Group] = []
     private var requests: [LogitsRequest] = []
     private var changes: [LogitChange] = []
+    /// Bytes that were counted for the owner.
+    private var countedBytes = 0
 
-    init(model: TransformerModel, kernels: Kernels) {
-        self.model = model
-        scratch = LayerScratch(kernels: kernels)
+    /// - Parameter scratch: the thread's.
+    init(owner: PooledModel, scratch: LayerScratch) {
+        self.owner = owner
+        model = owner.model
         encoder = Encoder(model: model, scratch: scratch)
         decoder = Decoder(model: model, scratch: scratch)
         output = OutputScan(model: model, scratch: scratch)
     }
+
+    deinit { owner.count(bytes: -countedBytes) }
 
     var isEmpty: Bool { sequences.isEmpty }
 
@@ -45,6 +50,14 @@ final class RunningBatch {
             encode(rest.prefix(more.count + 1))
             rest = rest.dropFirst(more.count + 1)
         }
+        countBytes()
+    }
+
+    /// Tells the owner what is kept of sentences.
+    private func countBytes() {
+        let bytes = decoder.cache.byteCount + decoder.memories.byteCount
+        owner.count(bytes: bytes - countedBytes)
+        countedBytes = bytes
     }
 
     private func encode(_ items: ArraySlice<WorkItem>) {
@@ -135,6 +148,7 @@ final class RunningBatch {
             finish(sequence, .failure(.withdrawn))
             return true
         }
+        if sequences.isEmpty { countBytes() }
     }
 
     private func finish(_ sequence: LiveSequence, _ outcome: Result<WorkItem.Outcome, InferenceError>) {

@@ -14,6 +14,7 @@ struct WorkItem: Sendable {
         case logProbabilities([Float])
     }
 
+    let model: PooledModel
     /// The source with its special tokens.
     var source: [Int32]
     /// The first token the decoder reads.
@@ -24,6 +25,13 @@ struct WorkItem: Sendable {
     var cancellation: CancellationFlag
     /// Called once, on a worker's thread; must return soon.
     var completion: @Sendable (Result<Outcome, InferenceError>) -> Void
+    /// Number among the items of a queue, in the order in which they came.
+    var arrival = 0
+
+    /// Whether the item is taken before another one.
+    func comesBefore(_ other: WorkItem) -> Bool {
+        priority == other.priority ? arrival < other.arrival : priority > other.priority
+    }
 
     /// Rows the item takes in a running batch.
     var rows: Int {

@@ -25,7 +25,6 @@ final class OutputScan {
     private let projection: Linear
     private let vocabularySize: Int
     private let scratch: LayerScratch
-    private let logits = ScratchBuffer<Float>()
     private let scans = ScratchBuffer<ck_row_scan>()
     private let values = ScratchBuffer<Float>()
     private let ids = ScratchBuffer<Int32>()
@@ -60,7 +59,7 @@ final class OutputScan {
             for panel in Swift.stride(from: 0, to: projection.layout.panels, by: Self.blockPanels) {
                 let panels = panel..<min(panel + Self.blockPanels, projection.layout.panels)
                 let wide = panels.count * Int(CK_PANEL)
-                let block = logits.reserve(rows.count * wide)
+                let block = scratch.logits.reserve(rows.count * wide)
                 projection.apply(input, panels: panels, .init(rows: block, stride: wide), scratch.kernels)
                 for row in rows {
                     scan(

@@ -7,10 +7,15 @@ internal import Foundation
 final class MemoryRegion: @unchecked Sendable {
     // Unchecked: the address is fixed for life, and writers finish before the region is handed to readers.
     let bytes: UnsafeMutableRawBufferPointer
+    /// Called once the memory is given back. Set before the region is handed to readers, as its content is.
+    var didRelease: @Sendable () -> Void = {}
 
     private init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
 
-    deinit { munmap(bytes.baseAddress, bytes.count) }
+    deinit {
+        munmap(bytes.baseAddress, bytes.count)
+        didRelease()
+    }
 
     /// Maps a file for reading.
     static func file(_ path: String) throws -> MemoryRegion {
@@ -50,6 +55,10 @@ final class MemoryRegion: @unchecked Sendable {
         }
         return MemoryRegion(UnsafeMutableRawBufferPointer(start: address, count: size))
     }
+
+    /// Takes a file's pages out of this process's memory; they come back from the system's when they are read again. Only
+    /// for regions that `file` made: private pages would be lost.
+    func forgetPages() { madvise(bytes.baseAddress, bytes.count, MADV_DONTNEED) }
 
     /// Writes changed pages of a file mapping to the disk; false if that failed.
     func synchronize() -> Bool { msync(bytes.baseAddress, bytes.count, MS_SYNC) == 0 }

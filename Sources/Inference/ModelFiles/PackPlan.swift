@@ -20,8 +20,11 @@ struct PackPlan {
     mutating func alias(_ name: String, to entry: Int) { names.append((name, entry)) }
 
     /// Lays the entries out, has `allocate` make a region of the right size, and fills it.
+    /// - Parameter source: what the entries are made from. It is several times as large as they are together, so that its
+    ///   pages leave this process's memory as each entry is done.
     func build(
         manifest: PackedWeights.Manifest,
+        from source: MemoryRegion,
         allocate: (Int) throws -> MemoryRegion
     ) throws -> MemoryRegion {
         var manifest = manifest
@@ -30,7 +33,10 @@ struct PackPlan {
         let json = try Self.encode(manifest)
         let region = try allocate(spans.total)
         guard let base = region.bytes.baseAddress else { return region }
-        for (span, entry) in zip(spans.spans, entries) { entry.fill(base + span.offset) }
+        for (span, entry) in zip(spans.spans, entries) {
+            entry.fill(base + span.offset)
+            source.forgetPages()
+        }
         var header = Data(PackedWeights.magic)
         withUnsafeBytes(of: UInt64(json.count).littleEndian) { header.append(contentsOf: $0) }
         header.append(json)

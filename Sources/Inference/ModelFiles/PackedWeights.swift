@@ -70,6 +70,9 @@ final class PackedWeights: Sendable {
         try ContentHash.of(UnsafeRawBufferPointer(rebasing: region.bytes.dropFirst(hashSize)))
     }
 
+    /// Has somebody told when the region is given back. To be called before the weights are shared.
+    func whenReleased(_ body: @escaping @Sendable () -> Void) { region.didRelease = body }
+
     func contains(_ name: String) -> Bool { manifest.entries[name] != nil }
 
     /// The address of an entry of exactly `count` elements. Valid as long as this object.

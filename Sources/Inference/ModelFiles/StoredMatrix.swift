@@ -6,6 +6,7 @@ struct StoredMatrix {
     private let scales: StoredTensor?
     private let path: String
     private let columns: Int
+    private let region: MemoryRegion
     /// Scale of int16 weights that carry none, from the first versions of the format.
     private static let globalInt16Scale: Float = 1000
 
@@ -14,6 +15,7 @@ struct StoredMatrix {
         tensor = try store.tensor(name, shape: [rows, columns])
         path = store.binary.path
         self.columns = columns
+        region = store.binary.region
         let scaleName = name + "_scale"
         if let scale = store.binary.variables[scaleName] {
             scales = try store.tensor(scaleName, shape: scale.shape.isEmpty || scale.count == 1 ? scale.shape : [rows])
@@ -58,11 +60,18 @@ struct StoredMatrix {
     /// Copies rows as float32.
     func copy(rows: Range<Int>, into out: UnsafeMutablePointer<Float>) {
         tensor.widen(from: rows.lowerBound * columns, count: rows.count * columns, into: out)
+        forgetPages(upTo: rows.upperBound)
         guard isInteger else { return }
         for (index, row) in rows.enumerated() {
             let scale = storedScale(row: row)
             for column in 0..<columns { out[index * columns + column] /= scale }
         }
+    }
+
+    /// Takes what was read out of this process's memory, every few thousand rows: a table of embeddings alone can be larger
+    /// than all packed weights.
+    private func forgetPages(upTo row: Int) {
+        if row % 2048 == 0 { region.forgetPages() }
     }
 
     /// Writes a row as int8 and returns its scale. Int8 files are taken as they are; other types are quantised to
@@ -72,6 +81,7 @@ struct StoredMatrix {
             if let base = tensor.bytes.baseAddress {
                 UnsafeMutableRawPointer(out).copyMemory(from: base + row * columns, byteCount: columns)
             }
+            forgetPages(upTo: row + 1)
             return storedScale(row: row)
         }
         return withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { values in

@@ -5,6 +5,8 @@ public struct Vocabulary: Sendable {
     /// Token strings by id.
     public let tokens: [String]
     private let ids: [String: Int32]
+    /// Bytes of the longest token.
+    private let longest: Int
     /// What unknown tokens become.
     public let unknown: Int32
 
@@ -24,15 +26,20 @@ public struct Vocabulary: Sendable {
         self.tokens = tokens
         self.unknown = ids[unknownToken] ?? 0
         self.ids = ids
+        longest = tokens.reduce(0) { max($0, $1.utf8.count) }
     }
 
     public var count: Int { tokens.count }
 
     /// The id of a token, or nil where the vocabulary lacks it.
-    public func id(of token: String) -> Int32? { ids[token] }
+    ///
+    /// What is longer than every token is not even looked up: tokenizers give a stretch of characters that they do not
+    /// know as one piece, and to look up a piece with thousands of combining marks takes time that grows with their
+    /// square.
+    public func id(of token: String) -> Int32? { token.utf8.count <= longest ? ids[token] : nil }
 
     /// The ids of tokens; unknown ones become `unknown`.
-    public func ids(of tokens: some Sequence<String>) -> [Int32] { tokens.map { ids[$0] ?? unknown } }
+    public func ids(of tokens: some Sequence<String>) -> [Int32] { tokens.map { id(of: $0) ?? unknown } }
 
     /// The tokens of ids; an id outside the vocabulary becomes the unknown token.
     public func tokens(of ids: some Sequence<Int32>) -> [String] {

@@ -8,6 +8,8 @@ struct WeightsLoader {
     var compute: ComputeType
     /// Folder for packed files; nil for none.
     var cacheFolder: String?
+    /// See `TransformerModel.Options.willTake`.
+    var willTake: (_ bytes: Int) -> Void = { _ in }
 
     /// The packed weights of the model in `directory`.
     func load(directory: String) throws -> PackedWeights {
@@ -32,7 +34,9 @@ struct WeightsLoader {
     /// A packed file that is whole, ours, and made from this model; nil otherwise.
     private func open(_ path: String, fingerprint: String) -> PackedWeights? {
         var status = stat()
-        guard stat(path, &status) == 0, status.st_uid == geteuid(),
+        guard stat(path, &status) == 0, status.st_uid == geteuid() else { return nil }
+        willTake(Int(status.st_size))
+        guard
             let region = try? MemoryRegion.file(path),
             let weights = try? PackedWeights(region: region, path: path),
             weights.manifest.fingerprint == fingerprint, weights.manifest.compute == compute
@@ -56,16 +60,26 @@ struct WeightsLoader {
         )
         // The plan's tensors point into the mapped file.
         return try withExtendedLifetime(binary.region) {
-            if let cached, try writeFile(cached, plan, manifest), let weights = open(cached, fingerprint: fingerprint) {
+            if let cached, try writeFile(cached, plan, manifest, from: binary.region),
+                let weights = open(cached, fingerprint: fingerprint)
+            {
                 return weights
             }
-            let region = try plan.build(manifest: manifest) { try MemoryRegion.memory(size: $0) }
+            let region = try plan.build(manifest: manifest, from: binary.region) { size in
+                willTake(size)
+                return try MemoryRegion.memory(size: size)
+            }
             return try PackedWeights(region: region, path: path)
         }
     }
 
     /// Writes the packed file beside its final name and renames it into place; false where that is impossible.
-    private func writeFile(_ path: String, _ plan: PackPlan, _ manifest: PackedWeights.Manifest) throws -> Bool {
+    private func writeFile(
+        _ path: String,
+        _ plan: PackPlan,
+        _ manifest: PackedWeights.Manifest,
+        from source: MemoryRegion
+    ) throws -> Bool {
         struct CannotWrite: Error {}
         let folder = (path as NSString).deletingLastPathComponent
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
@@ -76,7 +90,8 @@ struct WeightsLoader {
         )
         let temporary = "\(path).\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
         do {
-            let region = try plan.build(manifest: manifest) { size in
+            let region = try plan.build(manifest: manifest, from: source) { size in
+                willTake(size)
                 guard let region = MemoryRegion.newFile(temporary, size: size) else { throw CannotWrite() }
                 return region
             }

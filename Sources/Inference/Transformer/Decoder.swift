@@ -24,10 +24,6 @@ final class Decoder {
     private let scratch: LayerScratch
     let cache: SelfAttentionCache
     let memories: SourceMemoryPool
-    private let states = ScratchBuffer<Float>()
-    private let projected = ScratchBuffer<Float>()
-    private let context = ScratchBuffer<Float>()
-    private let scores = ScratchBuffer<Float>()
 
     init(model: TransformerModel, scratch: LayerScratch) {
         self.model = model
@@ -52,7 +48,7 @@ final class Decoder {
         for (index, layer) in model.decoderLayers.enumerated() {
             let linear = layer.crossAttention.keysValues
             let wide = linear.layout.paddedOutputs
-            let rows = projected.reserve(count * wide)
+            let rows = scratch.projected.reserve(count * wide)
             scratch.apply(linear, encoded, count: count, stride: stride, into: .init(rows: rows, stride: wide))
             var first = 0
             for memory in sentences {
@@ -76,9 +72,9 @@ final class Decoder {
     }
 
     /// Runs one step.
-    /// - Returns: the final hidden state of each row, valid until the next step.
+    /// - Returns: the final hidden state of each row, valid until the thread's scratch is used for another run or step.
     func step(_ rows: [Row], _ groups: [Group]) -> UnsafeMutablePointer<Float> {
-        let x = states.reserve(rows.count * stride)
+        let x = scratch.states.reserve(rows.count * stride)
         for group in groups {
             for row in group.firstRow..<group.firstRow + group.rows {
                 model.targetEmbedding.look(
@@ -108,7 +104,7 @@ final class Decoder {
     ) {
         scratch.residual(weights.norm, isPreNorm: stack.isPreNorm, x, count: rows.count, stride: stride) { input in
             let wide = weights.queriesKeysValues.layout.paddedOutputs
-            let qkv = projected.reserve(rows.count * wide)
+            let qkv = scratch.projected.reserve(rows.count * wide)
             scratch.apply(
                 weights.queriesKeysValues,
                 input,
@@ -116,12 +112,12 @@ final class Decoder {
                 stride: stride,
                 into: .init(rows: qkv, stride: wide)
             )
-            let mixed = context.reserve(rows.count * stride)
+            let mixed = scratch.context.reserve(rows.count * stride)
             let (keys, values) = (cache.keys(layer), cache.values(layer))
             let (width, heads, headWidth) = (stack.width, stack.heads, stack.headWidth)
             for group in groups {
                 let length = group.position + 1
-                let scores = scores.reserve((length + 15) / 16 * 16)
+                let scores = scratch.weights.reserve((length + 15) / 16 * 16)
                 for row in group.firstRow..<group.firstRow + group.rows {
                     let own = qkv + row * wide
                     let at = Int(rows[row].history[group.position]) * width
@@ -155,7 +151,7 @@ final class Decoder {
         _ groups: [Group]
     ) {
         scratch.residual(weights.norm, isPreNorm: stack.isPreNorm, x, count: count, stride: stride) { input in
-            let queries = projected.reserve(count * stride)
+            let queries = scratch.projected.reserve(count * stride)
             scratch.apply(
                 weights.queries,
                 input,
@@ -163,7 +159,7 @@ final class Decoder {
                 stride: stride,
                 into: .init(rows: queries, stride: stride)
             )
-            let mixed = context.reserve(count * stride)
+            let mixed = scratch.context.reserve(count * stride)
             for group in groups {
                 let at = group.firstRow * stride
                 attend(group, layer, queries + at, into: mixed + at)
@@ -181,7 +177,7 @@ final class Decoder {
         into out: UnsafeMutablePointer<Float>
     ) {
         let memory = group.memory
-        let weights = scores.reserve(group.rows * memory.padded)
+        let weights = scratch.weights.reserve(group.rows * memory.padded)
         let (keys, values) = (memory.keys(layer), memory.values(layer))
         let alignment = layer == model.architecture.alignmentLayer ? group.alignment : nil
         for head in 0..<stack.heads {

@@ -5,11 +5,6 @@ internal import CKernels
 final class Encoder {
     private let model: TransformerModel
     private let scratch: LayerScratch
-    private let states = ScratchBuffer<Float>()
-    private let projected = ScratchBuffer<Float>()
-    private let context = ScratchBuffer<Float>()
-    private let keys = ScratchBuffer<Float>()
-    private let attention = ScratchBuffer<Float>()
 
     /// Queries that attend at once; bounds the room for attention weights.
     private static let queryBlock = 64
@@ -23,11 +18,11 @@ final class Encoder {
     var stride: Int { LinearLayout(outputs: model.architecture.encoder.width, inputs: 1).paddedOutputs }
 
     /// Encodes sentences of at least one id each, every id within the vocabulary, none longer than the positions.
-    /// - Returns: one row per token, sentence after sentence, valid until the next call.
+    /// - Returns: one row per token, sentence after sentence, valid until the thread's scratch is used for another run or step.
     func encode(_ sentences: [[Int32]]) -> UnsafeMutablePointer<Float> {
         let stack = model.architecture.encoder
         let count = sentences.reduce(0) { $0 + $1.count }
-        let x = states.reserve(count * stride)
+        let x = scratch.states.reserve(count * stride)
         var row = 0
         for sentence in sentences {
             for (position, token) in sentence.enumerated() {
@@ -49,7 +44,7 @@ final class Encoder {
         let stack = model.architecture.encoder
         scratch.residual(weights.norm, isPreNorm: stack.isPreNorm, x, count: count, stride: stride) { rows in
             let wide = weights.queriesKeysValues.layout.paddedOutputs
-            let qkv = projected.reserve(count * wide)
+            let qkv = scratch.projected.reserve(count * wide)
             scratch.apply(
                 weights.queriesKeysValues,
                 rows,
@@ -57,7 +52,7 @@ final class Encoder {
                 stride: stride,
                 into: .init(rows: qkv, stride: wide)
             )
-            let mixed = context.reserve(count * stride)
+            let mixed = scratch.context.reserve(count * stride)
             var first = 0
             for length in lengths {
                 mix(qkv + first * wide, wide, length: length, into: mixed + first * stride)
@@ -72,8 +67,8 @@ final class Encoder {
     private func mix(_ qkv: UnsafePointer<Float>, _ wide: Int, length: Int, into out: UnsafeMutablePointer<Float>) {
         let stack = model.architecture.encoder
         let padded = (length + 15) / 16 * 16
-        let keys = keys.reserve(stack.headWidth * padded)
-        let weights = attention.reserve(Self.queryBlock * padded)
+        let keys = scratch.keys.reserve(stack.headWidth * padded)
+        let weights = scratch.weights.reserve(Self.queryBlock * padded)
         let kernels = scratch.kernels.table.pointee
         for head in 0..<stack.heads {
             let at = head * stack.headWidth

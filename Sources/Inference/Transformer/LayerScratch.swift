@@ -1,10 +1,25 @@
 internal import CKernels
 
-/// One thread's kernels and room for what happens inside a layer, with the parts of a layer that encoder and decoder
-/// share. Activations are rows of `stride` floats, `stride` being the width rounded up to whole panels.
+/// One thread's kernels and its room for intermediate results, with the parts of a layer that encoder and decoder share.
+/// Activations are rows of `stride` floats, `stride` being the width rounded up to whole panels.
+///
+/// One for all models that a thread runs: nothing in it outlives a call of the encoder or a step of the decoder, but
+/// `states`, which are read before the next one begins.
 final class LayerScratch {
     let kernels: Kernels
     let linear = LinearScratch()
+    /// The rows that pass through the layers; the result of an encoder's run or a decoder's step.
+    let states = ScratchBuffer<Float>()
+    /// Queries, keys and values.
+    let projected = ScratchBuffer<Float>()
+    /// What attention has mixed.
+    let context = ScratchBuffer<Float>()
+    /// A head's keys, transposed.
+    let keys = ScratchBuffer<Float>()
+    /// Attention weights.
+    let weights = ScratchBuffer<Float>()
+    /// A block of logits.
+    let logits = ScratchBuffer<Float>()
     private let normed = ScratchBuffer<Float>()
     private let inner = ScratchBuffer<Float>()
     private let gate = ScratchBuffer<Float>()

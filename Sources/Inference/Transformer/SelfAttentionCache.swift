@@ -57,6 +57,9 @@ final class SelfAttentionCache {
         }
     }
 
+    /// Bytes of the rows that were ever taken: pages beyond them cost nothing.
+    var byteCount: Int { 2 * layers.count * parents.count * width * MemoryLayout<Float>.stride }
+
     func keys(_ layer: Int) -> UnsafeMutablePointer<Float> { layers[layer].keys.base }
     func values(_ layer: Int) -> UnsafeMutablePointer<Float> { layers[layer].values.base }
 }

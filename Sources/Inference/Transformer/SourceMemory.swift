@@ -31,6 +31,8 @@ final class SourceMemoryPool {
     private let layers: Int
     private let width: Int
     private var spares: [ScratchBuffer<Float>] = []
+    /// Floats of the memories that are in use.
+    private var used = 0
 
     init(layers: Int, width: Int) {
         self.layers = layers
@@ -44,12 +46,18 @@ final class SourceMemoryPool {
         // A much larger one is left to a longer sentence.
         let fitting = spares.indices.filter { spares[$0].capacity >= size && spares[$0].capacity <= 2 * size }
         let storage = fitting.min { spares[$0].capacity < spares[$1].capacity }.map { spares.remove(at: $0) }
-        return SourceMemory(length: length, width: width, storage: storage ?? ScratchBuffer(capacity: size))
+        let memory = SourceMemory(length: length, width: width, storage: storage ?? ScratchBuffer(capacity: size))
+        used += memory.storage.capacity
+        return memory
     }
 
     /// Takes back a memory that nobody uses any more.
     func recycle(_ memory: SourceMemory) {
+        used -= memory.storage.capacity
         if spares.count == Self.mostSpares { spares.removeFirst() }
         spares.append(memory.storage)
     }
+
+    /// Bytes of the memories in use and of the spare ones.
+    var byteCount: Int { spares.reduce(used) { $0 + $1.capacity } * MemoryLayout<Float>.stride }
 }

@@ -10,6 +10,11 @@ public final class TransformerModel: Sendable {
         /// Folder for packed weights; nil packs into private memory. The default is `DRAGOMAN_CACHE_DIR`, or
         /// `dragoman` in the user's cache folder.
         public var cacheFolder: String? = WeightsLoader.defaultCacheFolder()
+        /// Told how many bytes the weights will take, before they take them; may block until there is room. Told again
+        /// where a packed file turns out to be of no use.
+        package var willTake: @Sendable (_ bytes: Int) -> Void = { _ in }
+        /// Called when the weights are out of memory again, on the thread that was the last to let go of them.
+        package var didRelease: @Sendable () -> Void = {}
 
         public init(compute: ComputeType = .int8) { self.compute = compute }
     }
@@ -41,9 +46,13 @@ public final class TransformerModel: Sendable {
     /// Loads the CTranslate2 model in `directory`.
     /// - Throws: `InferenceError` that names the file, what was found and what was expected.
     public init(directory: String, options: Options = Options()) throws {
-        weights = try WeightsLoader(compute: options.compute, cacheFolder: options.cacheFolder).load(
-            directory: directory
+        let loader = WeightsLoader(
+            compute: options.compute,
+            cacheFolder: options.cacheFolder,
+            willTake: options.willTake
         )
+        weights = try loader.load(directory: directory)
+        weights.whenReleased(options.didRelease)
         architecture = weights.manifest.architecture
         compute = options.compute
         fingerprint = weights.manifest.fingerprint

@@ -53,7 +53,7 @@ package struct Job: Hashable, Sendable, Identifiable {
     package let submittedAt: Timestamp
     package let idempotencyKey: String?
     package let webhookURL: String?
-    /// How long after its end the texts are kept; zero: the whole job is erased once it has ended.
+    /// How long after its end the job is kept, with its texts (`JobSubmission.shortestRetention` at least).
     package let retention: Duration
 
     package var state: JobState
@@ -61,6 +61,8 @@ package struct Job: Hashable, Sendable, Identifiable {
     package var attempt: Int
     /// Failed attempts since submission or the last retry by hand.
     package var failures: Int
+    /// Attempts that ended with the death of their worker, whoever was to blame for it.
+    package var crashes: Int
     /// Rises with every stored change; of two records of a job the one with the higher revision is newer.
     package var revision: Int64
     package var progress: JobProgress
@@ -79,7 +81,7 @@ package struct Job: Hashable, Sendable, Identifiable {
     package var failure: JobFailure?
     /// When it joined the dead letters: failed, though every failure was one that may pass.
     package var deadLetteredAt: Timestamp?
-    /// When its texts were erased.
+    /// When its texts were erased, by an earlier version: it leaves with the next sweep.
     package var textsErasedAt: Timestamp?
 
     /// A job as it is submitted.
@@ -97,6 +99,7 @@ package struct Job: Hashable, Sendable, Identifiable {
         state = .queued
         attempt = 0
         failures = 0
+        crashes = 0
         revision = 1
         progress = JobProgress(done: 0, total: request.segments)
         availableAt = time
@@ -105,5 +108,14 @@ package struct Job: Hashable, Sendable, Identifiable {
     }
 
     /// Its place in the rules of a job's life.
-    package var stateMachine: JobStateMachine { JobStateMachine(state: state, attempt: attempt, failures: failures) }
+    package var stateMachine: JobStateMachine {
+        JobStateMachine(state: state, attempt: attempt, failures: failures, crashes: crashes)
+    }
+
+    /// After so many crashes a job is set aside.
+    package static let crashesBesideOthers = 2
+
+    /// It is set aside: to be tried by a worker that runs nothing else, as it may be what killed the workers before. So the
+    /// jobs that only ran beside such a one come to their end, and it can harm nobody any more.
+    package var isApart: Bool { crashes >= Self.crashesBesideOthers }
 }

@@ -1,3 +1,5 @@
+internal import Environment
+
 /// Why an attempt failed. Handlers throw it; anything else they throw counts as an internal, retryable failure.
 package struct JobFailure: Error, Hashable, Sendable {
     /// A short name for programs, such as `model_missing`.
@@ -19,6 +21,29 @@ package struct JobFailure: Error, Hashable, Sendable {
         message: "The worker that held the job stopped answering.",
         isRetryable: true
     )
+
+    /// The worker died again and again, the last time with nothing beside the job: it is to blame.
+    package static func workersDied(times: Int) -> JobFailure {
+        let alone = times > Job.crashesBesideOthers ? ", at last with nothing beside it" : ""
+        return JobFailure(
+            code: "worker_died",
+            message: "The process that worked on this job died \(times) times\(alone).",
+            isRetryable: true
+        )
+    }
+
+    /// The code of `timedOut`.
+    package static let timeoutCode = "attempt_timeout"
+
+    /// Nothing of the job was done for longer than it may take.
+    package static func timedOut(after silence: Duration) -> JobFailure {
+        let seconds = silence.wholeMicroseconds / 1_000_000
+        return JobFailure(
+            code: timeoutCode,
+            message: "The attempt was ended as nothing of it was done for \(seconds) seconds.",
+            isRetryable: true
+        )
+    }
 
     /// A handler threw something that is not a `JobFailure`.
     package static let `internal` = JobFailure(

@@ -13,8 +13,21 @@ package struct JobRequest: Hashable, Sendable {
     package var webhookURL: String?
     /// Makes a repeated request return the first one's job for 24 hours.
     package var idempotencyKey: String?
-    /// How long after its end the texts are kept; zero: the job is erased once it has ended.
+    /// How long after its end the job is kept, with its texts.
     package var retention: Duration
+    /// What the caller asked for, where the job says more than that; a repeated request is known by it.
+    package var asked: Asked?
+
+    /// The part of a request that can be made more definite before it becomes a job.
+    package struct Asked: Hashable, Sendable {
+        package var languages: JobLanguages
+        package var payload: String
+
+        package init(languages: JobLanguages, payload: String) {
+            self.languages = languages
+            self.payload = payload
+        }
+    }
 
     package init(
         owner: String,
@@ -42,10 +55,11 @@ package struct JobRequest: Hashable, Sendable {
 
     /// A hash of everything that makes two requests the same, the owner and the key left out.
     package var fingerprint: String {
+        let asked = asked ?? Asked(languages: languages, payload: input.payload)
         var hash = StableHash()
         for field in [
-            kind, languages.source, languages.target, String(priority.score), input.payload, input.metadata ?? "",
-            webhookURL ?? "", String(retention.wholeMicroseconds),
+            kind, asked.languages.source, asked.languages.target, String(priority.score), asked.payload,
+            input.metadata ?? "", webhookURL ?? "", String(retention.wholeMicroseconds),
         ] { hash.add(field) }
         return hash.hexadecimal
     }

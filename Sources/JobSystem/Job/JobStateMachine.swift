@@ -7,12 +7,16 @@ package struct JobStateMachine: Hashable, Sendable {
         case claim
         /// The holder of the lease records the result.
         case complete
-        /// The attempt failed or its lease was lost, and it is to be tried again.
+        /// The attempt failed, and it is to be tried again.
         case requeue
         /// The attempt failed for good, or once too often.
         case fail
         /// The holder gives it back untouched, because it shuts down. Not a failure.
         case handBack
+        /// The holder died, and it is to be tried again. Not a failure: who is to blame is not known.
+        case crash
+        /// The holder died, once too often.
+        case giveUp
         /// Somebody withdraws it.
         case cancel
         /// Somebody has a failed job tried again, with all its tries.
@@ -22,13 +26,16 @@ package struct JobStateMachine: Hashable, Sendable {
     package private(set) var state: JobState
     /// Number of the latest attempt: 0 before the first. Only ever rises, so that it names an attempt for good.
     package private(set) var attempt: Int
-    /// Failed attempts and lost leases since submission or the last `retry`.
+    /// Failed attempts since submission or the last `retry`.
     package private(set) var failures: Int
+    /// Attempts that ended with their worker's death. A `retry` leaves as many as keep the job apart (`Job.isApart`).
+    package private(set) var crashes: Int
 
-    package init(state: JobState = .queued, attempt: Int = 0, failures: Int = 0) {
+    package init(state: JobState = .queued, attempt: Int = 0, failures: Int = 0, crashes: Int = 0) {
         self.state = state
         self.attempt = attempt
         self.failures = failures
+        self.crashes = crashes
     }
 
     /// The state that follows, or `nil` where the event is not allowed.
@@ -36,8 +43,8 @@ package struct JobStateMachine: Hashable, Sendable {
         switch (state, event) {
         case (.queued, .claim): .processing
         case (.processing, .complete): .completed
-        case (.processing, .requeue), (.processing, .handBack): .queued
-        case (.processing, .fail): .failed
+        case (.processing, .requeue), (.processing, .handBack), (.processing, .crash): .queued
+        case (.processing, .fail), (.processing, .giveUp): .failed
         case (.queued, .cancel), (.processing, .cancel): .cancelled
         case (.failed, .retry): .queued
         default: nil
@@ -57,7 +64,8 @@ package struct JobStateMachine: Hashable, Sendable {
         switch event {
         case .claim: attempt += 1
         case .requeue, .fail: failures += 1
-        case .retry: failures = 0
+        case .crash, .giveUp: crashes += 1
+        case .retry: (failures, crashes) = (0, min(crashes, Job.crashesBesideOthers))
         case .complete, .handBack, .cancel: break
         }
     }

@@ -22,6 +22,10 @@ package protocol JobStore: Sendable {
     /// - Throws: `.keyReused` if the key stands for a request with another fingerprint.
     func submit(_ submission: JobSubmission) async throws -> SubmissionOutcome
 
+    /// The job that a submission's idempotency key stands for already, or `nil`. Changes nothing.
+    /// - Throws: `.keyReused` if the key stands for a request with another fingerprint.
+    func earlierJob(_ submission: JobSubmission) async throws -> Job?
+
     /// The record, or `nil` for an unknown id.
     func job(_ id: JobID) async throws -> Job?
 
@@ -38,7 +42,12 @@ package protocol JobStore: Sendable {
 
     /// Gives waiting jobs to a worker, most urgent first (`Job.dueAt`, then id), at most `request.limit`. Each becomes
     /// `processing` in a new attempt with a lease, and goes to one worker only. Empty if none is waiting that fits.
+    ///
+    /// A job that is set aside comes alone, and only where `request.apart` says so.
     func claim(_ request: ClaimRequest) async throws -> [ClaimedJob]
+
+    /// Whether a job waits that is set aside and that the request fits, whatever its `apart` says.
+    func hasJobApart(_ request: ClaimRequest) async throws -> Bool
 
     /// Renews leases until `deadline` and returns the claims that are lost. Fenced, one by one.
     func extendLeases(_ claims: [Claim], until deadline: Timestamp, at time: Timestamp) async throws -> [Claim]
@@ -46,7 +55,7 @@ package protocol JobStore: Sendable {
     /// Records progress. Fenced. To be called at most once a second for a job.
     func recordProgress(_ progress: JobProgress, of claim: Claim, at time: Timestamp) async throws -> FencedOutcome
 
-    /// Ends an attempt: with a result, for good, until later, or untouched. Fenced. The first settlement wins.
+    /// Ends an attempt: with a result, for good, until later, untouched, or with its worker. Fenced. The first settlement wins.
     func settle(_ claim: Claim, as ending: AttemptEnding, at time: Timestamp) async throws -> FencedOutcome
 
     /// Jobs whose lease ended before `time`, longest ago first.
@@ -69,10 +78,10 @@ package protocol JobStore: Sendable {
     /// Erases all of an owner's jobs, running ones included, and returns their ids.
     func eraseAll(ofOwner owner: String) async throws -> [JobID]
 
-    /// Erases the texts (input, metadata, result, webhook, idempotency key) of jobs that ended longer ago than their
-    /// retention (`JobSubmission.shortestRetention` at least), and with a retention of zero the whole job; at most
-    /// `limit`, longest ago first. Forgets expired idempotency keys.
-    /// - Returns: how many jobs it touched.
+    /// Erases jobs that ended longer ago than their retention (`JobSubmission.shortestRetention` at least), with
+    /// everything about them, dead letters included; at most `limit`, longest ago first. Forgets as many expired
+    /// idempotency keys. Both stay in the statistics.
+    /// - Returns: how many of one or the other; as many as `limit`: there may be more.
     func eraseExpired(at time: Timestamp, limit: Int) async throws -> Int
 
     // MARK: Overview
@@ -83,12 +92,21 @@ package protocol JobStore: Sendable {
     /// What waits and what runs, by class.
     func queueStatus() async throws -> QueueStatus
 
-    /// How many jobs there are, by state and class.
+    /// How many jobs wait and run, and how many have ended since the beginning, erased ones included, by state and class.
     func counts() async throws -> [JobCount]
+
+    /// How many jobs wait, by owner. Owners without any are left out.
+    func waitingByOwner() async throws -> [String: Int]
 
     /// Where a waiting job stands, or `nil` if it does not wait. Counts at most `QueuePosition.horizon` jobs.
     func position(of id: JobID) async throws -> QueuePosition?
 
-    /// Jobs by day of submission, languages and state; the latest day first, at most 10,000 rows.
+    /// Adds what has ended to the sums that `counts` and `statistics` are made of; at most `limit` ends. Both take in what
+    /// is not part of them yet, but are the slower the more of it there is.
+    /// - Returns: how many.
+    func foldEndings(limit: Int) async throws -> Int
+
+    /// Jobs by day of submission, languages and state; the latest day first, at most 10,000 rows. Jobs that were erased
+    /// after their end stay counted; with their owner's erasure they become nobody's, and are everybody's only.
     func statistics(_ query: StatisticsQuery) async throws -> [JobStatistics]
 }

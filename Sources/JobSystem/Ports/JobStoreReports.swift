@@ -105,7 +105,7 @@ package struct QueuePosition: Hashable, Sendable {
     }
 }
 
-/// What to count: jobs submitted within `[from, until)`.
+/// What to count: jobs submitted on the days (UTC) that `[from, until)` touches.
 package struct StatisticsQuery: Hashable, Sendable {
     /// `nil`: everybody's.
     package var owner: String?

@@ -67,10 +67,12 @@ package struct ClaimRequest: Hashable, Sendable {
     package var classes: Set<PriorityClass>
     /// Only jobs of these kinds; `nil`: of any.
     package var kinds: [String]?
-    /// Only jobs of these languages; `nil`: of any.
-    package var languages: [JobLanguages]?
+    /// Only jobs of these languages, their codes in capitals or not; `nil`: of any.
+    package var languages: LanguageCoverage?
     /// Only these jobs: a broker brought their ids. At most 1,000; `nil`: any.
     package var only: [JobID]?
+    /// What is done about jobs that are set aside (`Job.isApart`).
+    package var apart: ApartJobs
     /// The time of the claim.
     package var time: Timestamp
 
@@ -80,8 +82,9 @@ package struct ClaimRequest: Hashable, Sendable {
         lease: Duration = .seconds(30),
         classes: Set<PriorityClass> = Set(PriorityClass.allCases),
         kinds: [String]? = nil,
-        languages: [JobLanguages]? = nil,
+        languages: LanguageCoverage? = nil,
         only: [JobID]? = nil,
+        apart: ApartJobs = .leave,
         time: Timestamp
     ) {
         self.worker = worker
@@ -91,8 +94,19 @@ package struct ClaimRequest: Hashable, Sendable {
         self.kinds = kinds
         self.languages = languages
         self.only = only
+        self.apart = apart
         self.time = time
     }
+}
+
+/// What a worker that asks for jobs does about those that are set aside (`Job.isApart`). Each of them is handed out alone.
+package enum ApartJobs: Hashable, Sendable {
+    /// Leaves them to others, as it runs something.
+    case leave
+    /// Runs nothing, and takes one of them before all others.
+    case first
+    /// Runs nothing, and takes one of them if there are no others.
+    case last
 }
 
 /// How an attempt ends.
@@ -105,8 +119,13 @@ package enum AttemptEnding: Hashable, Sendable {
     case retryLater(JobFailure, availableAt: Timestamp)
     /// Given back untouched by a worker that shuts down; at once available, not a failure.
     case handedBack
-    /// As `failed` or `retryLater`, but only if the lease has ended before `time`: its holder may have renewed it.
-    indirect case expired(before: Timestamp, AttemptEnding)
+    /// Given back by a worker that cannot do it, for another to take, not before `availableAt`. Not a failure.
+    case refused(availableAt: Timestamp)
+    /// With its worker: to be tried again, not before `availableAt`. Only if the lease has ended before `before`: its
+    /// holder may have renewed it.
+    case crashed(before: Timestamp, availableAt: Timestamp)
+    /// With its worker, once too often: as `crashed`, but for good and as a dead letter.
+    case givenUp(before: Timestamp, JobFailure)
 
     /// The step of the state machine.
     package var event: JobStateMachine.Event {
@@ -114,8 +133,9 @@ package enum AttemptEnding: Hashable, Sendable {
         case .completed: .complete
         case .failed: .fail
         case .retryLater: .requeue
-        case .handedBack: .handBack
-        case .expired(_, let ending): ending.event
+        case .handedBack, .refused: .handBack
+        case .crashed: .crash
+        case .givenUp: .giveUp
         }
     }
 }

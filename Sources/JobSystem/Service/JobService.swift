@@ -37,7 +37,7 @@ package struct JobService: Sendable {
     /// - Throws: `.invalid`, `.tooLarge`, `.overloaded`, `.keyReused`, `.storageFull`, `.unavailable`.
     package func submit(_ request: JobRequest) async throws -> SubmissionOutcome {
         try request.validate(limits)
-        try await admission.admit()
+        try await admission.admit(request.owner)
         let now = environment.now()
         let id = JobID(at: now, random: environment.random)
         let outcome = try await store.submit(JobSubmission(id: id, request: request, at: now))
@@ -46,6 +46,15 @@ package struct JobService: Sendable {
             await publish(job)
         }
         return outcome
+    }
+
+    /// The job that was submitted with the request's idempotency key before, if there is one.
+    /// - Throws: `.keyReused`, `.unavailable`.
+    package func earlierJob(_ request: JobRequest) async throws -> Job? {
+        guard request.idempotencyKey != nil else { return nil }
+        let now = environment.now()
+        let id = JobID(at: now, random: environment.random)
+        return try await store.earlierJob(JobSubmission(id: id, request: request, at: now))
     }
 
     /// The job as it is.

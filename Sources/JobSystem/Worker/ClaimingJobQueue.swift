@@ -1,12 +1,15 @@
 package import Environment
 
 /// The queue that needs nothing but the store: workers claim from it, woken by announcements, with a poll as safety net
-/// for what nobody announces (the end of a retry's delay, another process's jobs, a lost signal).
+/// for what nobody announces (the end of a retry's delay, another process's jobs, a lost signal). After a minute in which
+/// there was nothing to do it polls at a fifth of that pace.
 package struct ClaimingJobQueue: JobQueue {
     private let store: any JobStore
     private let wakeUp: any JobWakeUp
     private let environment: ServiceEnvironment
     private let pollInterval: Duration
+
+    private static let restlessness = Duration.seconds(60)
 
     package init(
         store: any JobStore,
@@ -27,12 +30,14 @@ package struct ClaimingJobQueue: JobQueue {
 
     package func next(_ request: ClaimRequest) async throws -> [ClaimedJob] {
         var request = request
+        let start = environment.now()
         while !Task.isCancelled {
             let ticket = wakeUp.ticket()
             request.time = environment.now()
             let claimed = try await store.claim(request)
             guard claimed.isEmpty else { return claimed }
-            await wakeUp.wait(after: ticket, upTo: pollInterval)
+            let isQuiet = request.time - start > Self.restlessness
+            await wakeUp.wait(after: ticket, upTo: isQuiet ? pollInterval * 5 : pollInterval)
         }
         return []
     }

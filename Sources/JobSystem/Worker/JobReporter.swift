@@ -13,6 +13,7 @@ package final class JobReporter: Sendable {
     private let events: any EventBus
     private let environment: ServiceEnvironment
     private let interval: Duration
+    private let noteProgress: @Sendable () -> Void
     private let state: Mutex<State>
 
     init(
@@ -20,19 +21,22 @@ package final class JobReporter: Sendable {
         store: any JobStore,
         events: any EventBus,
         environment: ServiceEnvironment,
-        interval: Duration = .seconds(1)
+        interval: Duration = .seconds(1),
+        noteProgress: @escaping @Sendable () -> Void = {}
     ) {
         claim = job.claim
         self.store = store
         self.events = events
         self.environment = environment
         self.interval = interval
+        self.noteProgress = noteProgress
         state = Mutex(State(snapshot: JobSnapshot(job.job), storedAt: environment.now()))
     }
 
     /// Says that `done` of `total` segments are finished, and which one just was. Never fails; progress that cannot be
     /// stored now is stored with a later report or not at all.
     package func report(done: Int, of total: Int, segment: JobSegment? = nil) async {
+        noteProgress()
         let now = environment.now()
         let progress = JobProgress(done: done, total: total)
         let (snapshot, isStoreDue) = state.withLock { state in

@@ -12,7 +12,7 @@ package struct WorkerRecord: Hashable, Sendable {
     package var name: String
     package var classes: Set<PriorityClass>
     /// What it can translate; `nil`: whatever comes.
-    package var languages: [JobLanguages]?
+    package var languages: LanguageCoverage?
     /// Jobs it works on at once, at most.
     package var concurrency: Int
     /// Jobs it works on now.
@@ -23,7 +23,7 @@ package struct WorkerRecord: Hashable, Sendable {
     package init(
         name: String,
         classes: Set<PriorityClass> = Set(PriorityClass.allCases),
-        languages: [JobLanguages]? = nil,
+        languages: LanguageCoverage? = nil,
         concurrency: Int,
         runningJobs: Int,
         startedAt: Timestamp,

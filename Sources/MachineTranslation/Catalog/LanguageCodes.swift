@@ -2,20 +2,33 @@ internal import Foundation
 
 /// Language codes and names.
 public enum LanguageCodes {
-    /// The name of a language in English, or the code itself where it is unknown.
-    public static func name(of code: String) -> String {
-        Locale(identifier: "en").localizedString(forLanguageCode: code) ?? code
-    }
+    /// The name of a language in English, with its script or region if the code says one, or the code itself where it is
+    /// unknown.
+    public static func name(of code: String) -> String { name(of: code, in: "en") }
 
-    /// The name of a language in the language itself, or the code itself where it is unknown.
-    public static func nativeName(of code: String) -> String {
-        Locale(identifier: code).localizedString(forLanguageCode: code) ?? code
+    /// The name of a language in the language itself, likewise.
+    public static func nativeName(of code: String) -> String { name(of: code, in: code) }
+
+    private static func name(of code: String, in language: String) -> String {
+        let locale = Locale(identifier: language)
+        guard let tag = LanguageTag(code), let plain = locale.localizedString(forLanguageCode: tag.language) else {
+            return locale.localizedString(forLanguageCode: code) ?? code
+        }
+        guard tag.script != nil || tag.region != nil else { return plain }
+        let parts = [tag.language, tag.script, tag.region].compactMap(\.self)
+        return locale.localizedString(forIdentifier: parts.joined(separator: "-")) ?? plain
     }
 
     /// Whether a code of two or three letters stands for a language.
     public static func isKnown(_ code: String) -> Bool {
         guard let name = Locale(identifier: "en").localizedString(forLanguageCode: code) else { return false }
         return name.lowercased() != code.lowercased()
+    }
+
+    /// The usual form of a code, such as `pt-BR` for `PT_br`; nil for what is no language's.
+    package static func usual(_ code: String) -> String? {
+        guard let tag = LanguageTag(code), isKnown(tag.language) else { return nil }
+        return [tag.language, tag.script, tag.region].compactMap(\.self).joined(separator: "-")
     }
 
     /// Whether a text can be a language's code: letters and digits, with `-` or `_` between them.
@@ -34,12 +47,17 @@ public enum LanguageCodes {
     /// The candidate nearest to what was written, by code, by English name, or by a small edit distance; nil where
     /// nothing is near.
     public static func suggestion(for wish: String, among codes: some Collection<String>) -> String? {
-        let wish = wish.lowercased()
-        if let exact = codes.first(where: { $0.lowercased() == wish || name(of: $0).lowercased() == wish }) {
-            return exact
-        }
-        let ranked = codes.map { code in
-            (code, min(distance(wish, code.lowercased()) * 2, distance(wish, name(of: code).lowercased())))
+        suggestion(for: wish, among: codes.map { (code: $0, name: name(of: $0)) })
+    }
+
+    /// The same, for codes whose names are at hand.
+    static func suggestion(for wish: String, among known: [(code: String, name: String)]) -> String? {
+        // No name is longer; what is compared stays short, also where a character has thousands of marks.
+        let wish = String(String.UnicodeScalarView(wish.unicodeScalars.prefix(64))).lowercased()
+        let known = known.map { (code: $0.code, name: $0.name.lowercased()) }
+        if let exact = known.first(where: { $0.code.lowercased() == wish || $0.name == wish }) { return exact.code }
+        let ranked = known.map { code, name in
+            (code, min(distance(wish, code.lowercased()) * 2, distance(wish, name)))
         }
         guard let best = ranked.min(by: { ($0.1, $0.0) < ($1.1, $1.0) }), best.1 <= max(2, wish.count / 2) else {
             return nil
@@ -62,6 +80,12 @@ public enum LanguageCodes {
         }
         return row[b.count]
     }
+
+    /// Three-letter codes of the languages that NLLB means by a code of two letters: `arb`, Standard Arabic, for `ar`.
+    static let individual = Dictionary(
+        nllb.map { (String($0.value.prefix(3)), $0.key) },
+        uniquingKeysWith: { first, _ in first }
+    )
 
     /// ISO 639-1 to the codes of FLORES-200 that NLLB uses, for languages with one usual script.
     static let nllb: [String: String] = [

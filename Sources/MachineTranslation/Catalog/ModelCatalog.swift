@@ -6,6 +6,9 @@ public struct ModelCatalog: Sendable {
     public struct Problem: Sendable {
         public var path: String
         public var error: MachineTranslationError
+
+        /// The folder's name.
+        public var name: String { path.split(separator: "/").last.map(String.init) ?? path }
     }
 
     /// How a pair is translated.
@@ -19,6 +22,10 @@ public struct ModelCatalog: Sendable {
     /// The usable models by name.
     public let models: [ModelDescription]
     public let problems: [Problem]
+    /// The languages of all models together.
+    package let languages: LanguageTable
+    /// Which of the models translates a pair directly: the first by name that does.
+    private let translators: [LanguagePair: Int]
 
     /// Languages that pairs without a model are tried through, in this order.
     static let pivots = ["en"]
@@ -35,8 +42,8 @@ public struct ModelCatalog: Sendable {
         for name in names.sorted() where Self.looksLikeModel("\(folder)/\(name)") {
             do {
                 models.append(try locator.describe("\(folder)/\(name)"))
-            } catch let error as MachineTranslationError {
-                problems.append(Problem(path: "\(folder)/\(name)", error: error))
+            } catch {
+                problems.append(Problem(path: "\(folder)/\(name)", error: Self.problem(error, "\(folder)/\(name)")))
             }
         }
         self.init(folder: folder, models: models, problems: problems)
@@ -47,6 +54,20 @@ public struct ModelCatalog: Sendable {
         self.folder = folder
         self.models = models.sorted { $0.name < $1.name }
         self.problems = problems
+        var translators: [LanguagePair: Int] = [:]
+        for (index, model) in self.models.enumerated() {
+            for pair in model.pairs where pair.source != pair.target && translators[pair] == nil {
+                translators[pair] = index
+            }
+        }
+        self.translators = translators
+        languages = LanguageTable(pairs: Set(translators.keys), pivots: Self.pivots)
+    }
+
+    /// What is wrong with a model, whoever found it: no damage to one keeps the others from being used.
+    private static func problem(_ error: any Error, _ path: String) -> MachineTranslationError {
+        (error as? MachineTranslationError)
+            ?? MachineTranslationError(.modelCorrupt, "'\(path)' cannot be read as a model: \(error)", cause: error)
     }
 
     private static func looksLikeModel(_ path: String) -> Bool {
@@ -73,61 +94,57 @@ public struct ModelCatalog: Sendable {
     }
 
     /// Every pair there is a model for.
-    public var pairs: Set<LanguagePair> { models.reduce(into: []) { $0.formUnion($1.pairs) } }
+    public var pairs: Set<LanguagePair> { languages.pairs }
 
     /// Every language some model translates from.
-    public var sourceLanguages: Set<String> { Set(pairs.map(\.source)) }
+    public var sourceLanguages: Set<String> { languages.sources }
 
     /// The languages that a source can be translated to, directly or through a pivot.
-    public func targets(from source: String) -> Set<String> {
-        let candidates = Set(pairs.map(\.target)).subtracting([source])
-        return candidates.filter { route(LanguagePair(source: source, target: $0)) != nil }
+    public func targets(from source: String) -> Set<String> { languages.targets(from: source) }
+
+    /// The pair that two codes mean, as the models write it: `EN` and `es-MX` find `en` and `es`.
+    /// - Throws: `.unknownLanguage` that says what there is and what was probably meant; `.invalidRequest` for a language
+    ///   into itself; `.modelMissing` where there are no models.
+    public func pair(for wish: LanguagePair) throws -> LanguagePair {
+        do {
+            return try languages.pair(wish)
+        } catch {
+            throw described(error)
+        }
     }
 
-    /// How to translate a pair: directly, or through English; nil where neither is possible.
-    private func route(_ pair: LanguagePair) -> Route? {
-        func model(_ source: String, _ target: String) -> ModelDescription? {
-            models.first { $0.pairs.contains(LanguagePair(source: source, target: target)) }
+    /// The target language that a code means, as the models write it, for a source that is not known yet.
+    /// - Throws: as `pair(for:)`.
+    public func target(for wish: String) throws -> String {
+        guard let target = languages.target(wish) else {
+            throw described(languages.unknown(wish, translatedFrom: false))
         }
+        return target
+    }
+
+    private func described(_ problem: LanguageProblem) -> MachineTranslationError {
+        switch problem.kind {
+        case .unknown, .impossible: MachineTranslationError(.unknownLanguage, problem.message)
+        case .same, .undetected: MachineTranslationError(.invalidRequest, problem.message)
+        case .nothing: MachineTranslationError(.modelMissing, "There are no models in '\(folder)'.")
+        }
+    }
+
+    /// How to translate a pair: directly, or through English where no model does that.
+    /// - Parameter wish: in codes as `pair(for:)` takes them.
+    /// - Throws: as `pair(for:)`.
+    public func route(for wish: LanguagePair) throws -> Route {
+        func model(_ source: String, _ target: String) -> ModelDescription? {
+            translators[LanguagePair(source: source, target: target)].map { models[$0] }
+        }
+        if let direct = model(wish.source, wish.target) { return .direct(direct) }
+        let pair = try pair(for: wish)
         if let direct = model(pair.source, pair.target) { return .direct(direct) }
         for pivot in Self.pivots {
             if let first = model(pair.source, pivot), let second = model(pivot, pair.target) {
                 return .pivot(through: pivot, first, second)
             }
         }
-        return nil
-    }
-
-    /// How to translate a pair.
-    /// - Throws: `.unknownLanguage` that says what there is and what was probably meant.
-    public func route(for pair: LanguagePair) throws -> Route {
-        if pair.source == pair.target {
-            throw MachineTranslationError(
-                .invalidRequest,
-                "Source and target language are both '\(pair.source)'; there is nothing to translate."
-            )
-        }
-        if let route = route(pair) { return route }
-        let known = Set(pairs.flatMap { [$0.source, $0.target] })
-        for language in [pair.source, pair.target] where !known.contains(language) {
-            throw unknown(language, among: known)
-        }
-        let targets = targets(from: pair.source).sorted().joined(separator: ", ")
-        throw MachineTranslationError(
-            .unknownLanguage,
-            "No model translates \(pair). From '\(pair.source)' there is: \(targets.isEmpty ? "nothing" : targets)."
-        )
-    }
-
-    private func unknown(_ language: String, among known: Set<String>) -> MachineTranslationError {
-        guard !known.isEmpty else {
-            return MachineTranslationError(.modelMissing, "There are no models in '\(folder)'.")
-        }
-        let names = known.sorted().map { "\($0) (\(LanguageCodes.name(of: $0)))" }.joined(separator: ", ")
-        let hint = LanguageCodes.suggestion(for: language, among: known).map { " Did you mean '\($0)'?" } ?? ""
-        return MachineTranslationError(
-            .unknownLanguage,
-            "No model knows the language '\(language)'.\(hint) There are: \(names)."
-        )
+        throw MachineTranslationError(.unknownLanguage, languages.impossible(pair).message)
     }
 }

@@ -8,17 +8,37 @@ public final class LoadedModel: Sendable {
     private let sourceTokenizer: any SubwordTokenizer
     private let targetTokenizer: any SubwordTokenizer
 
-    /// Loads a described model.
+    /// Loads a described model, to run on threads of its own.
     /// - Parameters:
     ///   - compute: numbers the model computes with.
     ///   - configuration: threads and batch size.
     ///   - cacheFolder: folder for packed weights; nil packs into private memory.
     /// - Throws: `InferenceError`, `TextAnalysisError` or `MachineTranslationError`, each naming the file at fault.
-    public init(
+    public convenience init(
         _ description: ModelDescription,
         compute: ComputeType = .int8,
         engine configuration: InferenceEngine.Configuration = .init(),
         cacheFolder: String? = TransformerModel.Options().cacheFolder
+    ) throws {
+        var options = TransformerModel.Options(compute: compute)
+        options.cacheFolder = cacheFolder
+        try self.init(description, options) { try InferenceEngine(model: $0, configuration: configuration) }
+    }
+
+    /// Loads a described model, to run on threads that it shares with others.
+    /// - Throws: as for a model with threads of its own.
+    package convenience init(
+        _ description: ModelDescription,
+        options: TransformerModel.Options,
+        pool: ComputePool
+    ) throws {
+        try self.init(description, options) { InferenceEngine(model: $0, pool: pool) }
+    }
+
+    private init(
+        _ description: ModelDescription,
+        _ options: TransformerModel.Options,
+        _ makeEngine: (TransformerModel) throws -> InferenceEngine
     ) throws {
         self.description = description
         let source = try SentencePieceTokenizer(file: description.sourceTokenizer)
@@ -26,11 +46,11 @@ public final class LoadedModel: Sendable {
         targetTokenizer =
             description.targetTokenizer == description.sourceTokenizer
             ? source : try SentencePieceTokenizer(file: description.targetTokenizer)
-        var options = TransformerModel.Options(compute: compute)
-        options.cacheFolder = cacheFolder
-        let model = try TransformerModel(directory: description.weightsDirectory, options: options)
-        engine = try InferenceEngine(model: model, configuration: configuration)
+        engine = try makeEngine(TransformerModel(directory: description.weightsDirectory, options: options))
     }
+
+    /// Bytes that the model takes: its weights, and what threads keep of its sentences.
+    public var memoryBytes: Int { engine.memoryBytes }
 
     /// The source's tokens with the prefix and end the model wants, as ids.
     package func sourceIDs(_ text: String, for pair: LanguagePair) throws -> [Int32] {

@@ -22,6 +22,8 @@ public struct NeuralTranslator: SegmentTranslator {
         var texts: [String?]
         var confidence: Double
         var fault: OutputGuard.Fault?
+        /// Whether a part stands as it was, since the model cannot take it or gave nothing for it.
+        var isIncomplete: Bool
     }
 
     /// How a run decodes.
@@ -32,7 +34,7 @@ public struct NeuralTranslator: SegmentTranslator {
         /// The second run forbids repetitions and searches wider.
         var decoding: DecodingOptions {
             var decoding = DecodingOptions()
-            decoding.hypotheses = options.alternatives + 1
+            decoding.hypotheses = min(options.alternatives, DecodingOptions.largestBeam) + 1
             decoding.beamSize = max(options.beamSize, decoding.hypotheses)
             decoding.maximumLength = 1024
             decoding.maximumLengthPerSourceToken = 3
@@ -81,10 +83,11 @@ public struct NeuralTranslator: SegmentTranslator {
         if second != nil, [.stutters, .loops].contains(best.fault), OutputGuard(source: segment).isOneWord {
             return .copied(segment)
         }
-        // Where guards are off there is no second run, and no remark.
-        let isDoubtful = second != nil && best.fault != nil
+        // Where guards are off there is no second run, and no remark on how the text reads.
+        let isDoubtful = best.isIncomplete || second != nil && best.fault != nil
         var alternatives: [String] = []
-        for case let other? in best.texts.dropFirst() where other != text && !alternatives.contains(other) {
+        for case let other? in best.texts.dropFirst()
+        where !other.hasSameBytes(as: text) && !alternatives.contains(where: other.hasSameBytes) {
             alternatives.append(other)
         }
         return SegmentTranslation(
@@ -115,58 +118,78 @@ public struct NeuralTranslator: SegmentTranslator {
     /// Runs segments through the model once.
     /// - Parameter outside: for each segment, whether its protected spans are kept outside the model.
     private func attempt(_ segments: [String], _ outside: [Bool], _ settings: Settings) async throws -> [Attempt] {
-        let plans = zip(segments, outside).map { plan($0, keepsSpansOutside: $1) }
         let prefix = try model.targetPrefix(for: pair)
-        let requests = try plans.flatMap(\.texts).map { text in
+        var sources = DistinctSources()
+        let plans = try zip(segments, outside).map { segment, outside in
+            let (plan, tokens) = try plan(segment, keepsSpansOutside: outside)
+            return (plan, tokens.map { $0.map { sources.add($0) } })
+        }
+        let requests = sources.all.map { source in
             GenerationRequest(
-                source: try model.sourceIDs(text, for: pair),
+                source: source,
                 prefix: prefix,
                 options: settings.decoding,
                 priority: settings.options.priority,
                 isUrgent: settings.options.isUrgent
             )
         }
-        var results = try await model.engine.generate(requests)[...]
-        return try plans.map { plan in
-            let own = results.prefix(plan.texts.count)
-            results = results.dropFirst(plan.texts.count)
-            return try attempt(plan, own.map(\.hypotheses), prefix)
+        let results = try await model.engine.generate(requests)
+        return try plans.map { plan, places in
+            try attempt(plan, places.map { $0.map { results[$0].hypotheses } }, prefix)
         }
     }
 
-    private func plan(_ segment: String, keepsSpansOutside: Bool) -> SegmentPlan {
-        let limit = model.maximumSourceTokens
-        return SegmentPlan(
-            segment,
-            language: pair.source,
-            keepsSpansOutside: keepsSpansOutside,
-            marker: { Self.marker($0, in: segment) },
-            fits: { text in
-                // A token has at least one byte, so short texts need not be tokenized to know that they fit.
-                text.utf8.count + 4 <= limit
-                    || ((try? model.sourceIDs(String(text), for: pair).count) ?? .max) + 2 <= limit
+    /// Cuts a segment into what goes through the model, with the tokens of each text; nil for those it cannot take.
+    private func plan(_ segment: String, keepsSpansOutside: Bool) throws -> (SegmentPlan, [[Int32]?]) {
+        func attempt(trustsBytes: Bool) throws -> (SegmentPlan, [[Int32]?]) {
+            let plan = try SegmentPlan(segment, language: pair.source, keepsSpansOutside: keepsSpansOutside) { text in
+                // Hardly a token has less than a byte, so short texts need not be tokenized to know that they fit.
+                if trustsBytes, text.utf8.count <= model.maximumSourceTokens - Self.spareTokens { return true }
+                return try source(String(text)).map { $0.count <= model.maximumSourceTokens - 2 } ?? false
             }
-        )
+            return (plan, try plan.texts.map(source))
+        }
+        let quick = try attempt(trustsBytes: true)
+        // Some characters are written out before they are tokenized: U+FDFA becomes eighteen.
+        return quick.1.contains(nil) ? try attempt(trustsBytes: false) : quick
     }
 
-    /// The marker for a protected span: a short word of capitals and a digit, which models copy as they copy names.
-    private static func marker(_ index: Int, in segment: String) -> String {
-        var letter = "Q"
-        while segment.contains(letter) { letter += "X" }
-        return "\(letter)\(index + 1)\(letter)"
+    /// Tokens that a text can have beyond its bytes: a prefix, an end, and the space that goes before a text.
+    private static let spareTokens = 4
+
+    /// A text's tokens; nil where there are none, or more than the model or the tokenizer takes.
+    /// - Throws: `.cancelled` once nobody waits for them: here all the time goes that planning takes.
+    private func source(_ text: String) throws -> [Int32]? {
+        guard !Task.isCancelled else { throw InferenceError(.cancelled, "The request was withdrawn.") }
+        guard let ids = try? model.sourceIDs(text, for: pair), !ids.isEmpty, ids.count <= model.maximumSourceTokens
+        else { return nil }
+        return ids
     }
 
-    private func attempt(_ plan: SegmentPlan, _ hypotheses: [[Hypothesis]], _ prefix: [Int32]) throws -> Attempt {
-        let count = hypotheses.map(\.count).max() ?? 1
+    /// - Parameter hypotheses: for each of the plan's texts; nil where the model cannot take it.
+    private func attempt(_ plan: SegmentPlan, _ hypotheses: [[Hypothesis]?], _ prefix: [Int32]) throws -> Attempt {
+        let sources = plan.texts
+        var isIncomplete = false
+        let count = hypotheses.map { $0?.count ?? 0 }.max() ?? 0
         let texts = try (0..<max(count, 1)).map { rank in
-            // A part with fewer alternatives than another stands with its best.
-            let parts = try hypotheses.map {
-                try model.text(($0.count > rank ? $0[rank] : $0[0]).tokens, prefix: prefix)
+            let parts = try zip(sources, hypotheses).map { source, hypotheses in
+                // A part with fewer alternatives than another stands with its best.
+                let chosen = hypotheses.flatMap { $0.count > rank ? $0[rank] : $0.first }
+                let part = try chosen.map { try model.text($0.tokens, prefix: prefix) }
+                // What a segment of several parts has no translation for stays, rather than be lost without a trace.
+                if let part, plan.isOneText || !part.allSatisfy(\.isWhitespace) { return part }
+                guard !plan.isOneText else { return "" }
+                if rank == 0 { isIncomplete = true }
+                return source
             }
             return plan.assemble(parts)
         }
-        let fault = texts[0].flatMap { OutputGuard(source: plan.segment).fault(in: $0) }
-        return Attempt(texts: texts, confidence: confidence(hypotheses.map { $0[0] }), fault: fault)
+        return Attempt(
+            texts: texts,
+            confidence: confidence(hypotheses.compactMap { $0?.first }),
+            fault: texts[0].flatMap { OutputGuard(source: plan.segment).fault(in: $0) },
+            isIncomplete: isIncomplete
+        )
     }
 
     /// The geometric mean of all parts' token probabilities; 1 where nothing went through the model.
@@ -175,5 +198,27 @@ public struct NeuralTranslator: SegmentTranslator {
         guard tokens > 0 else { return 1 }
         let sum = parts.reduce(0.0) { $0 + $1.logProbabilities.reduce(0) { $0 + Double($1) } }
         return min(1, exp(sum / Double(tokens)))
+    }
+}
+
+/// The sources of a run, each once: what a source yields depends on it alone.
+private struct DistinctSources {
+    private(set) var all: [[Int32]] = []
+    private var places: [[Int32]: Int] = [:]
+
+    /// The place of a source in `all`.
+    mutating func add(_ source: [Int32]) -> Int {
+        if let place = places[source] { return place }
+        places[source] = all.count
+        all.append(source)
+        return all.count - 1
+    }
+}
+
+extension String {
+    /// Whether both are the same, byte by byte. `==` brings combining marks into order first, and thousands of them in a
+    /// row take time that grows with their square.
+    fileprivate func hasSameBytes(as other: String) -> Bool {
+        utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }

@@ -17,7 +17,7 @@ package struct OutputGuard {
     private static let shortestForRatio = 12
 
     package let source: String
-    private let sourceWords: [Substring]
+    private let sourceWords: [Word]
 
     /// A guard for the translations of a source.
     package init(source: String) {
@@ -84,7 +84,23 @@ package struct OutputGuard {
     /// Whether the source is one word, which is better copied than garbled.
     package var isOneWord: Bool { sourceWords.count == 1 }
 
-    private static func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
+    private static func words(_ text: String) -> [Word] { text.split(whereSeparator: \.isWhitespace).map(Word.init) }
+
+    /// A word that is compared in linear time. Strings bring combining marks into order to compare them, and thousands
+    /// of them in a row, which no language writes, take time that grows with their square.
+    private struct Word: Hashable {
+        private static let longest = 128
+        let text: Substring
+
+        static func == (a: Word, b: Word) -> Bool {
+            guard a.text.utf8.count > longest || b.text.utf8.count > longest else { return a.text == b.text }
+            return a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            if text.utf8.count <= Self.longest { hasher.combine(text) } else { hasher.combine(text.utf8.count) }
+        }
+    }
 
     /// How often the most frequent n-gram comes.
     static func mostRepeated<Element: Hashable>(_ elements: [Element], size: Int) -> Int {

@@ -2,53 +2,52 @@ internal import TextAnalysis
 
 /// How one segment goes through the model: with its protected spans replaced by markers, and cut at clause boundaries
 /// where it is too long to go in at once.
-struct SegmentPlan {
+package struct SegmentPlan {
     /// The parts of a segment, in order.
-    enum Part {
+    private enum Part {
         /// Text for the model; white space around it is kept outside.
         case text(String)
         /// Text that is put back as it is.
         case verbatim(String)
     }
 
-    let segment: String
+    /// Spans that a model can be expected to carry over; where there are more, one of them gets lost.
+    private static let mostMarkedSpans = 64
+
+    package let segment: String
     /// nil where the segment has no protected spans, or where they are kept outside the model.
-    let protected: ProtectedText?
-    let parts: [Part]
+    private let protected: ProtectedText?
+    private let parts: [Part]
 
     /// Plans a segment.
     /// - Parameters:
     ///   - keepsSpansOutside: false replaces protected spans by markers that the model copies; true cuts the segment at
-    ///     them, so that nothing can happen to them.
+    ///     them, so that nothing can happen to them. A segment with very many spans, or without a word that is free to be
+    ///     a marker, is cut in any case.
     ///   - fits: whether a text goes into the model at once.
-    init(
+    /// - Throws: what `fits` throws.
+    package init(
         _ segment: String,
         language: String,
         keepsSpansOutside: Bool,
-        marker: (Int) -> String,
-        fits: (Substring) -> Bool
-    ) {
+        fits: (Substring) throws -> Bool
+    ) rethrows {
         self.segment = segment
-        let protected = ProtectedText(segment, marker: marker)
+        let markers = keepsSpansOutside ? nil : SpanMarkers(for: segment)
+        let protected = ProtectedText(segment) { markers?.marker($0) ?? "" }
+        let marksSpans = markers != nil && (1...Self.mostMarkedSpans).contains(protected.spans.count)
         var parts: [Part] = []
-        func add(_ text: String) {
-            for piece in ClauseSplitter.pieces(of: text, language: language, fits: fits) {
-                Self.append(piece, to: &parts)
-            }
-        }
-        if protected.spans.isEmpty || !keepsSpansOutside {
-            add(protected.text)
-            self.protected = protected.spans.isEmpty ? nil : protected
-        } else {
-            for part in protected.parts {
-                switch part {
-                case .text(let text): add(text)
-                case .span(let span): parts.append(.verbatim(span))
+        for part in marksSpans ? [.text(protected.text)] : protected.parts {
+            switch part {
+            case .span(let span): parts.append(.verbatim(span))
+            case .text(let text):
+                for piece in try ClauseSplitter.pieces(of: text, language: language, fits: fits) {
+                    Self.append(piece, to: &parts)
                 }
             }
-            self.protected = nil
         }
         self.parts = parts
+        self.protected = marksSpans ? protected : nil
     }
 
     /// Adds a piece with the white space around it apart.
@@ -66,15 +65,18 @@ struct SegmentPlan {
         if trailing > 0 { parts.append(.verbatim(String(rest.suffix(trailing)))) }
     }
 
+    /// Whether the segment goes through the model as a whole.
+    var isOneText: Bool { parts.count == 1 && texts.count == 1 }
+
     /// The texts for the model.
-    var texts: [String] {
+    package var texts: [String] {
         parts.compactMap { part in
             if case .text(let text) = part { text } else { nil }
         }
     }
 
     /// Puts the segment together from its texts' translations, in their order; nil where a protected span was lost.
-    func assemble(_ translations: [String]) -> String? {
+    package func assemble(_ translations: [String]) -> String? {
         var rest = translations[...]
         let joined = parts.map { part in
             switch part {

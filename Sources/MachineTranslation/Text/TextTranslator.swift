@@ -14,7 +14,7 @@ public struct TextTranslator: Sendable {
     public init(_ translator: any SegmentTranslator) { self.translator = translator }
 
     /// Translates a whole text.
-    /// - Throws: what the translator throws; `CancellationError` is not among it.
+    /// - Throws: what the translator throws; `CancellationError` once nobody waits for the text.
     public func translate(_ text: String, options: TranslationOptions = .init()) async throws -> TextTranslation {
         var result = TextTranslation(text: "", segments: [])
         var (source, target) = (0, 0)
@@ -166,6 +166,7 @@ public struct TextTranslator: Sendable {
         let sentences = units.compactMap { unit in
             if case .sentence(let text) = unit { text } else { nil }
         }
+        try Task.checkCancellation()
         var translations = try await translator.translate(sentences, options: options)[...]
         var output: [OutputUnit] = []
         var previousIsSentence = followsSentence

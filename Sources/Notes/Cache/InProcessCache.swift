@@ -11,11 +11,13 @@ package final class InProcessCache: KeyValueCache {
         var removals = [UInt64](repeating: 0, count: 1024)
     }
 
+    private let capacity: Int
     private let state: Mutex<State>
     private let now: @Sendable () -> Timestamp
 
     /// - Parameter capacity: bytes of keys and values, and about 100 for each entry.
     package init(capacity: Int = 32 << 20, environment: ServiceEnvironment) {
+        self.capacity = capacity
         state = Mutex(State(entries: LRUEntries(capacity: capacity)))
         now = environment.now
     }
@@ -40,6 +42,14 @@ package final class InProcessCache: KeyValueCache {
         state.withLock { state in
             state.removals[Self.slot(key)] &+= 1
             state.entries.remove(key)
+        }
+    }
+
+    /// Forgets everything.
+    package func removeAll() {
+        state.withLock { state in
+            for slot in state.removals.indices { state.removals[slot] &+= 1 }
+            state.entries = LRUEntries(capacity: capacity)
         }
     }
 

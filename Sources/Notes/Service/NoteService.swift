@@ -114,22 +114,28 @@ package struct NoteService: Sendable {
 
     // MARK: Translating
 
-    /// The job that translates a note's present text, to be submitted by the caller; its payload is a `NoteJob`.
+    /// The job that translates a note's present text, to be checked, charged and submitted by the caller, and that text; the
+    /// job's payload is a `NoteJob`.
     /// - Throws: `.notFound`; `.invalid` for a language that is none, or the note's own.
-    package func requestTranslation(_ id: NoteID, owner: String, into language: String) async throws -> JobRequest {
+    package func requestTranslation(
+        _ id: NoteID,
+        owner: String,
+        into language: String
+    ) async throws -> (job: JobRequest, text: String) {
         try limits.check(language: language)
         guard let note = try await store.note(id, owner: owner) else { throw NoteError.unknown(id) }
         guard note.originalLanguage != language else {
             throw NoteError(.invalid, "The note is in '\(language)' already, expected another target language.")
         }
         let job = NoteJob(noteID: id, text: note.originalText, textRevision: note.textRevision)
-        return JobRequest(
+        let request = JobRequest(
             owner: owner,
             kind: NoteJob.kind,
             languages: JobLanguages(source: note.originalLanguage, target: language),
             input: JobInput(payload: try job.payload),
             words: countWords(note.originalText)
         )
+        return (request, note.originalText)
     }
 
     /// Records what a job made, for the worker. Doing it twice does no harm.
@@ -171,5 +177,6 @@ package struct NoteService: Sendable {
         if let language = changes.originalLanguage { try limits.check(language: language) }
     }
 
-    private static func key(_ id: NoteID) -> String { "note:" + id.text }
+    /// Under what a note is in the cache.
+    package static func key(_ id: NoteID) -> String { "note:" + id.text }
 }

@@ -88,9 +88,9 @@ extension PostgresConnection {
         let timeout = max(1000, options.connectTimeout.wholeMicroseconds / 1000)
         return [
             "fallback_application_name": options.applicationName,
-            // A peer that vanished without a word is noticed by the kernel.
-            "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3",
-            "tcp_user_timeout": "\(timeout * 2)",
+            // A peer that vanished without a word is noticed by the kernel, in about as long as connecting may take.
+            "keepalives_idle": "3", "keepalives_interval": "1", "keepalives_count": "2",
+            "tcp_user_timeout": "\(timeout)",
         ].merging(options.address.keywords) { $1 }.merging(["client_encoding": "UTF8"]) { $1 }
     }
 
@@ -128,12 +128,19 @@ extension PostgresConnection {
                         set_config('idle_in_transaction_session_timeout', '60000', false),
                         CASE WHEN current_setting('synchronous_commit') IN ('off', 'local')
                             THEN set_config('synchronous_commit', 'on', false) END,
-                        CAST(pg_postmaster_start_time() AS TEXT) AS started
+                        CAST(pg_postmaster_start_time() AS TEXT) AS started, CAST(pid AS BIGINT) AS pid,
+                        CAST(EXTRACT(EPOCH FROM backend_start) * 1000000 AS BIGINT) AS backend_start
+                    FROM pg_stat_activity WHERE pid = pg_backend_pid()
                     """,
                 try WireParameters([.text("\(milliseconds)")])
             )
         ])
-        serverStart = try results.first?.rows.first?.text("started") ?? ""
+        guard let row = results.first?.rows.first else { return }
+        serverStart = try row.text("started")
+        session = ServerSession(
+            processID: try row.integer("pid"),
+            startedAt: try row.integer("backend_start")
+        )
     }
 
     /// Calls `body` with a list of C strings that ends with NULL.

@@ -16,16 +16,26 @@ final class PostgresConnection {
         var connectTimeout = Duration.seconds(5)
         /// After this time the server itself cancels a statement; zero: never.
         var statementTimeout = Duration.seconds(30)
+        /// How long the server may be silent beyond the end of a statement's time before it counts as gone.
+        var grace = Duration.seconds(5)
+        /// How long the server may be silent before `watch` is asked about it, each time.
+        var silence = Duration.seconds(2)
+        /// Tells whether the server works on what was sent; nil: only the times above decide.
+        var watch: ServerWatch?
         /// Largest result of a statement, in bytes of its values.
         var resultBytes = 256 << 20
     }
 
-    /// How long the server may be silent beyond the end of a statement's time before it counts as gone.
-    private static let grace = Duration.seconds(5)
+    /// How long an answer may be under way that the server has sent already.
+    private static let transit = Duration.milliseconds(250)
 
     let options: Options
     /// When the server was started, which tells whether it is still the same one.
     var serverStart = ""
+    /// The server's end of this; nil until it has said so.
+    var session: ServerSession?
+    /// When the server last gave an answer.
+    private(set) var heardAt = ContinuousClock.now
     /// Whether the connection is of no use any more.
     private(set) var isBroken = false
     /// Whether what the thread does has become pointless. Looked at when the waker is used.
@@ -71,6 +81,7 @@ final class PostgresConnection {
             }
         }
         try readSync(deadline)
+        heardAt = .now
         statements.settle(commands.prefix(results.count))
         if let failure { throw failure }
         return results
@@ -84,7 +95,7 @@ final class PostgresConnection {
 
     private var deadline: ContinuousClock.Instant {
         let limit = options.statementTimeout
-        return .now + (limit == .zero ? .seconds(86_400) : limit) + Self.grace
+        return .now + (limit == .zero ? .seconds(86_400) : limit) + options.grace
     }
 
     private func send(_ commands: [PostgresCommand], _ deadline: ContinuousClock.Instant) throws {
@@ -181,8 +192,12 @@ final class PostgresConnection {
     var errorMessage: String { String(cString: PQerrorMessage(link)).oneLine }
 
     /// Whether the connection, unused for a while, still seems good. Costs no trip to the server: one that is gone has
-    /// closed the socket.
+    /// closed the socket, and one that went silent has made the others suspect.
     var isAlive: Bool {
+        if let watch = options.watch, !watch.isTrusted(heardAt: heardAt) {
+            giveUp()
+            return false
+        }
         var watch = pollfd(fd: PQsocket(link), events: Int16(POLLIN), revents: 0)
         // A farewell is read first, and then the end that follows it.
         for _ in 0..<8 where !isBroken && poll(&watch, 1, 0) != 0 {
@@ -192,29 +207,49 @@ final class PostgresConnection {
     }
 
     /// Waits for the socket.
-    /// - Throws: `CancellationError` once `isInterrupted`; `.unavailable` when the time is over.
+    /// - Throws: `CancellationError` once `isInterrupted`; `.unavailable` when the time is over, or the connection dead.
     private func wait(for events: SocketEvents, until deadline: ContinuousClock.Instant) throws {
+        var nextQuestion = ContinuousClock.now + options.silence
         while true {
-            switch SocketWait.wait(PQsocket(link), events, waker, until: deadline) {
+            let end = options.watch == nil ? deadline : min(deadline, nextQuestion)
+            switch SocketWait.wait(PQsocket(link), events, waker, until: end) {
             case .ready: return
             case .woken where isInterrupted():
-                cancel()
+                // The order to stop may reach the server only when it does something else: the connection goes with it.
+                giveUp()
                 throw CancellationError()
             case .woken: continue
+            case .timedOut where end < deadline:
+                if try isAnswered(events) { return }
+                nextQuestion = .now + options.silence
             case .timedOut, .failed:
-                isBroken = true
+                giveUp()
                 throw StorageError.connectionLost("no answer in time", at: address)
             }
         }
     }
 
-    /// Has the server stop what it does. The connection is given up, since the order may reach the server only when it
-    /// does something else.
-    private func cancel() {
+    /// Finds out what becomes of a connection that is silent.
+    /// - Returns: whether the socket is ready after all; otherwise the server works.
+    /// - Throws: `.unavailable` if the connection is dead.
+    private func isAnswered(_ events: SocketEvents) throws -> Bool {
+        guard let watch = options.watch else { return false }
+        // A server that does not even say hello need not be asked about.
+        let verdict = session.map(watch.verdict) ?? .dead(reason: "the server does not speak")
+        guard case .dead(let reason) = verdict else { return false }
+        // The answer may have come in the very moment in which the server was asked.
+        switch SocketWait.wait(PQsocket(link), events, Waker.none, until: .now + Self.transit) {
+        case .ready: return true
+        case .woken, .timedOut, .failed: break
+        }
+        watch.suspectOthers()
+        giveUp()
+        throw StorageError.connectionLost("no answer: \(reason)", at: address)
+    }
+
+    /// Marks the connection as broken, and has the server end what it still does for it.
+    private func giveUp() {
         isBroken = true
-        guard let order = PQgetCancel(link) else { return }
-        defer { PQfreeCancel(order) }
-        var message = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(order, &message, Int32(message.count))
+        if let watch = options.watch, let session { watch.abandon(session) }
     }
 }

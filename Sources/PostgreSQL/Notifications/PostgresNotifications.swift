@@ -37,15 +37,15 @@ package final class PostgresNotifications: Sendable {
     package init(
         _ address: PostgresAddress,
         applicationName: String = "dragoman",
-        heartbeat: Duration = .seconds(20),
+        heartbeat: Duration = .seconds(5),
         environment: ServiceEnvironment = .live,
         logger: Logger
     ) {
-        options = PostgresConnection.Options(
-            address: address,
-            applicationName: applicationName + " listener",
-            statementTimeout: .seconds(10)
-        )
+        var options = PostgresConnection.Options(address: address)
+        options.applicationName = applicationName + " listener"
+        options.statementTimeout = .seconds(10)
+        options.watch = ServerWatch(options)
+        self.options = options
         gate = ConnectionGate(environment: environment)
         self.heartbeat = heartbeat
         self.logger = logger

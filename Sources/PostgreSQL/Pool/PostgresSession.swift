@@ -170,7 +170,7 @@ final class PostgresSession {
     }
 
     private func unknownOutcome(_ cause: StorageError) -> StorageError {
-        StorageError(
+        var error = StorageError(
             .unavailable,
             """
             The connection to the database '\(options.address)' was lost during a commit, and it is not known whether \
@@ -178,5 +178,7 @@ final class PostgresSession {
             """,
             cause: cause
         )
+        error.mayHaveHappened = true
+        return error
     }
 }

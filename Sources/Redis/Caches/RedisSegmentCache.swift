@@ -31,15 +31,14 @@ package struct RedisSegmentCache: SegmentCache {
         prefix = client.key("segment:")
     }
 
-    package func translations(for keys: [SegmentKey]) async -> [SegmentKey: SegmentTranslation] {
-        var found: [SegmentKey: SegmentTranslation] = [:]
+    package func segments(for keys: [SegmentKey]) async -> [SegmentKey: RememberedSegment] {
+        var found: [SegmentKey: RememberedSegment] = [:]
         for part in Self.parts(keys) {
             let command = RedisCommand(["MGET"] + part.map { .text(place($0)) })
             // While one part cannot be had, the next cannot either.
             guard let values = try? await client.send(command).array, values.count == part.count else { break }
             for (key, value) in zip(part, values) {
-                guard let bytes = value.bytes, let translation = SegmentCodec.decode(bytes) else { continue }
-                found[key] = translation
+                if let bytes = value.bytes { found[key] = SegmentCodec.decode(bytes) }
             }
         }
         return found

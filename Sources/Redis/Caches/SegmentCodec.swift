@@ -1,5 +1,5 @@
-internal import Environment
 package import MachineTranslation
+package import TranslationService
 
 /// A translated segment as bytes.
 ///
@@ -12,10 +12,7 @@ package enum SegmentCodec {
 
     /// What all entries of an owner begin with.
     package static func mark(of owner: String) -> [UInt8] {
-        var hash = StableHash()
-        hash.add(owner)
-        let number = UInt64(hash.hexadecimal, radix: 16) ?? 0
-        return [version] + withUnsafeBytes(of: number.littleEndian, Array.init)
+        [version] + withUnsafeBytes(of: OwnerMark(owner).number.littleEndian, Array.init)
     }
 
     package static func encode(_ translation: SegmentTranslation, owner: String) -> [UInt8] {
@@ -33,8 +30,8 @@ package enum SegmentCodec {
         return bytes
     }
 
-    /// The translation; nil for anything that is none, whoever wrote it.
-    package static func decode(_ bytes: [UInt8]) -> SegmentTranslation? {
+    /// The translation and its owner; nil for anything that is none, whoever wrote it.
+    package static func decode(_ bytes: [UInt8]) -> RememberedSegment? {
         guard bytes.count > headBytes, bytes[0] == version else { return nil }
         let remark: SegmentTranslation.Remark?
         switch bytes[9] {
@@ -43,8 +40,7 @@ package enum SegmentCodec {
         case 2: remark = .doubtful
         default: return nil
         }
-        let bits = bytes[10..<18].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let confidence = Double(bitPattern: bits)
+        let confidence = Double(bitPattern: number(bytes[10..<18]))
         guard (0...1).contains(confidence) else { return nil }
         var rest = bytes[headBytes...]
         var texts: [String] = []
@@ -52,12 +48,17 @@ package enum SegmentCodec {
             guard let text = takeText(&rest) else { return nil }
             texts.append(text)
         }
-        return SegmentTranslation(
+        let translation = SegmentTranslation(
             text: texts[0],
             confidence: confidence,
             alternatives: Array(texts.dropFirst()),
             remark: remark
         )
+        return RememberedSegment(translation, owner: OwnerMark(number: number(bytes[1..<9])))
+    }
+
+    private static func number(_ bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private static func append(_ length: Int, to bytes: inout [UInt8]) {

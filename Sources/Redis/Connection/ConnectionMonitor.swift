@@ -74,9 +74,26 @@ final class ConnectionMonitor: Sendable {
     func count(failures: Int) { state.withLock { $0.status.failures += failures } }
 
     func count(_ results: [(commands: Int, result: Result<[RedisReply], RedisError>)]) {
-        state.withLock { state in
+        let time = now()
+        let (code, isNew) = state.withLock { state -> (String?, Bool) in
+            let code = results.lazy.compactMap { Self.refusalToWrite($0.result) }.first
             for (commands, result) in results { Self.count(commands, result, &state.status) }
+            guard code != nil else { return (nil, false) }
+            let last = state.status.refusedWriteAt
+            state.status.refusedWriteAt = time
+            return (code, last.map { time - $0 > RedisStatus.memory } ?? true)
         }
+        guard let code, isNew else { return }
+        logger.warning(
+            "Redis records nothing: no shared limits and caches; give it more memory or a maxmemory-policy that evicts",
+            metadata: ["address": "\(address)", "code": "\(code)"]
+        )
+    }
+
+    /// The code of an answer that says that nothing can be recorded at the moment, whatever it is.
+    private static func refusalToWrite(_ result: Result<[RedisReply], RedisError>) -> String? {
+        guard case .success(let replies) = result else { return nil }
+        return replies.lazy.compactMap(\.refusal).first { ["OOM", "READONLY", "MISCONF", "NOREPLICAS"].contains($0) }
     }
 
     private static func count(

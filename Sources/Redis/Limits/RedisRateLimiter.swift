@@ -48,7 +48,7 @@ package final class RedisRateLimiter: RateLimiter {
     private func missing(_ key: String, _ limit: Int, _ time: Timestamp) async -> Int64? {
         let period = TokenBucket.period.wholeMicroseconds
         // Clamped as the bucket does.
-        let growth = period / Int64(min(max(limit, 1), 1_000_000))
+        let growth = period / Int64(min(max(limit, 1), TokenBucket.highestLimit))
         let reply = try? await Self.script.run(
             client,
             key: client.key("limit:" + key),

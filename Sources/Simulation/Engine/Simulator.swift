@@ -169,15 +169,15 @@ package struct Simulator {
     /// A sweeper found that the worker of this attempt has stopped answering.
     private mutating func expireLease(_ job: Int, attempt: Int) {
         guard jobs[job].machine.state == .processing, jobs[job].machine.attempt == attempt else { return }
-        let failures = jobs[job].machine.failures
-        guard case .retry(let delay) = fleet.retry.decide(.leaseLost, earlierFailures: failures, random: chance.next())
+        let crashes = jobs[job].machine.crashes
+        guard case .retry(let delay) = fleet.retry.decideAfterCrash(earlierCrashes: crashes, random: chance.next())
         else {
-            guard step(job, .fail) else { return }
+            guard step(job, .giveUp) else { return }
             tally.deadLettered += 1
             tally.returning -= 1
             return conclude(job)
         }
-        guard step(job, .requeue) else { return }
+        guard step(job, .crash) else { return }
         forgetProgress(of: job)
         events.plan(.available(job: job), at: now + delay)
     }

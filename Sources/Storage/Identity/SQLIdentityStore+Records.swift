@@ -53,6 +53,36 @@ extension SQLIdentityStore {
         }
     }
 
+    package func adjust(_ userID: String, month: String, characters: Int, requests: Int) async throws {
+        // What a month can have is far below; a sum then never overflows.
+        let most = 1 << 60
+        let (characters, requests) = (min(max(characters, -most), most), min(max(requests, -most), most))
+        let keepingRows = database.dialect.keepingRows
+        try await write(.perStatement) { connection in
+            let account: SQLStatement = "SELECT 1 AS one FROM users WHERE id = \(userID)\(keepingRows)"
+            guard try userID == User.localID || !connection.query(account).isEmpty else {
+                throw IdentityError.unknownUser(userID)
+            }
+            try connection.execute(
+                """
+                INSERT INTO usage_by_month (user_id, month, characters, requests)
+                VALUES (\(userID), \(month), \(max(0, characters)), \(max(0, requests)))
+                ON CONFLICT (user_id, month) DO UPDATE
+                SET characters = CASE
+                        WHEN usage_by_month.characters < \(-characters) THEN 0
+                        WHEN usage_by_month.characters > \(most) THEN usage_by_month.characters
+                        ELSE usage_by_month.characters + \(characters)
+                    END,
+                    requests = CASE
+                        WHEN usage_by_month.requests < \(-requests) THEN 0
+                        WHEN usage_by_month.requests > \(most) THEN usage_by_month.requests
+                        ELSE usage_by_month.requests + \(requests)
+                    END
+                """
+            )
+        }
+    }
+
     package func usage(of userID: String, month: String) async throws -> (characters: Int, requests: Int) {
         try await read { connection in
             let row = try connection.query(
@@ -67,17 +97,17 @@ extension SQLIdentityStore {
     // MARK: Audit
 
     package func append(_ entry: AuditEntry) async throws {
-        _ = try await write { connection in
-            try connection.execute(
-                """
-                INSERT INTO audit_trail (id, occurred_at, actor, action, subject, address, outcome)
-                VALUES (
-                    \(entry.id), \(entry.time), \(entry.actor), \(entry.action), \(entry.subject),
-                    \(entry.address), \(entry.outcome)
-                )
-                """
-            )
-        }
+        _ = try await write { try $0.execute(Self.insertion(of: entry)) }
+    }
+
+    static func insertion(of entry: AuditEntry) -> SQLStatement {
+        """
+        INSERT INTO audit_trail (id, occurred_at, actor, action, subject, address, outcome)
+        VALUES (
+            \(entry.id), \(entry.time), \(entry.actor), \(entry.action), \(entry.subject),
+            \(entry.address), \(entry.outcome)
+        )
+        """
     }
 
     package func auditTrail(limit: Int, cursor: ListCursor?) async throws -> ListPage<AuditEntry> {
@@ -88,6 +118,18 @@ extension SQLIdentityStore {
         statement = statement + " ORDER BY occurred_at DESC, id DESC LIMIT \(size + 1)"
         return try await read { [statement] connection in
             Self.page(try connection.query(statement).map(Self.entry), size) { ListCursor(time: $0.time, id: $0.id) }
+        }
+    }
+
+    package func subjects(of action: AuditAction, since time: Timestamp) async throws -> [String] {
+        try await read { connection in
+            try connection.query(
+                """
+                SELECT subject FROM audit_trail
+                WHERE occurred_at >= \(time) AND action = \(action) AND outcome = \(AuditOutcome.succeeded)
+                ORDER BY occurred_at DESC LIMIT 10000
+                """
+            ).compactMap { try $0.optionalText("subject") }
         }
     }
 

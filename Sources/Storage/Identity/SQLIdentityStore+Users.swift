@@ -56,7 +56,12 @@ extension SQLIdentityStore {
         }
     }
 
-    package func update(_ id: String, _ changes: UserChanges, at time: Timestamp) async throws -> User? {
+    package func update(
+        _ id: String,
+        _ changes: UserChanges,
+        recording entries: [AuditEntry],
+        at time: Timestamp
+    ) async throws -> User? {
         var assignments: SQLStatement = "updated_at = \(time)"
         if let role = changes.role { assignments = assignments + ", role = \(role)" }
         if let tier = changes.tier { assignments = assignments + ", tier = \(tier)" }
@@ -64,8 +69,12 @@ extension SQLIdentityStore {
         if let password = changes.password { assignments = assignments + ", password_hash = \(password)" }
         if changes.endsSessions { assignments = assignments + ", session_epoch = session_epoch + 1" }
         return try await write { [assignments] connection in
-            try connection.query("UPDATE users SET \(assignments) WHERE id = \(id) RETURNING \(Self.columns)").first
-                .map { try Self.user($0) }
+            let rows = try connection.query(
+                "UPDATE users SET \(assignments) WHERE id = \(id) RETURNING \(Self.columns)"
+            )
+            guard let row = rows.first else { return nil }
+            for entry in entries { try connection.execute(Self.insertion(of: entry)) }
+            return try Self.user(row)
         }
     }
 
@@ -77,7 +86,7 @@ extension SQLIdentityStore {
         }
     }
 
-    package func erase(_ id: String) async throws -> Bool {
+    package func erase(_ id: String, recording entry: AuditEntry) async throws -> Bool {
         try await write(.perStatement) { connection in
             // The account first: from then on nothing new is recorded for it, and what was is seen by what follows.
             let erased = try connection.execute("DELETE FROM users WHERE id = \(id)")
@@ -87,7 +96,9 @@ extension SQLIdentityStore {
             try connection.execute(
                 "UPDATE audit_trail SET address = NULL WHERE address IS NOT NULL AND subject = \(id)"
             )
-            return erased == 1
+            guard erased == 1 else { return false }
+            try connection.execute(Self.insertion(of: entry))
+            return true
         }
     }
 

@@ -5,10 +5,14 @@ enum JobRow {
     /// The columns of a `Job`, in the order of `values`.
     static let columns: SQLStatement = """
         id, owner, kind, source_language, target_language, priority_class, score, words, submitted_at,
-        idempotency_key, webhook_url, retention, state, attempt, failures, revision, segments_done, segments_total,
+        idempotency_key, webhook_url, retention, state, attempt, failures, crashes, revision,
+        segments_done, segments_total,
         available_at, due_at, worker, lease_until, started_at, ended_at, updated_at,
         failure_code, failure_message, failure_retryable, dead_lettered_at, texts_erased_at
         """
+
+    /// `Job.isApart`, as the index `jobs_apart` has it.
+    static let isApart: SQLStatement = "crashes >= 2"
 
     /// What a job has when it was just submitted; the other columns are left NULL.
     private static let submitted: [(column: SQLStatement, isText: Bool, value: @Sendable (Job) -> SQLValue)] = [
@@ -80,6 +84,7 @@ enum JobRow {
         job.state = try row.choice("state")
         job.attempt = try row.count("attempt")
         job.failures = try row.count("failures")
+        job.crashes = try row.count("crashes")
         job.revision = try row.integer("revision")
         job.progress = JobProgress(done: try row.count("segments_done"), total: job.progress.total)
         job.availableAt = try row.time("available_at")

@@ -4,6 +4,13 @@
 enum JobSchema {
     static let version1: [SQLStatement] = [jobs, inputs, results, keys] + indexes
 
+    /// Crashes, and an index of those that wait to be tried alone (`JobRow.isApart`): hardly ever any, and looked for by
+    /// every worker that runs nothing.
+    static let version2: [SQLStatement] = [
+        "ALTER TABLE jobs ADD COLUMN crashes BIGINT NOT NULL DEFAULT 0 CHECK (crashes BETWEEN 0 AND attempt)",
+        "CREATE INDEX jobs_apart ON jobs (due_at, id) WHERE state = 'queued' AND crashes >= 2",
+    ]
+
     private static let jobs: SQLStatement = """
         CREATE TABLE jobs (
             id TEXT NOT NULL PRIMARY KEY,

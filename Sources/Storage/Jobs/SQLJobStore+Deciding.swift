@@ -5,13 +5,15 @@ package import JobSystem
 extension SQLJobStore {
     package func cancel(_ id: JobID, at time: Timestamp) async throws -> Job? {
         try await write { connection in
-            try Self.change(
+            let job = try Self.change(
                 id,
                 by: .cancel,
                 "state = 'cancelled', worker = NULL, lease_until = NULL, \(Self.ended("\(time)"))",
                 at: time,
                 connection
             )
+            try recordEnds(of: job.map { [$0] } ?? [], connection)
+            return job
         }
     }
 
@@ -21,17 +23,20 @@ extension SQLJobStore {
             if job.state == .failed, job.textsErasedAt != nil {
                 throw JobError(.conflict, "The job's texts have been erased; expected a job whose texts are kept.")
             }
-            return try Self.change(
+            let retried = try Self.change(
                 id,
                 by: .retry,
                 """
-                state = 'queued', failures = 0, segments_done = 0, available_at = \(time),
+                state = 'queued', failures = 0, crashes = \(min(job.crashes, Job.crashesBesideOthers)),
+                segments_done = 0, available_at = \(time),
                 due_at = \(job.priority.due(submittedAt: time)),
                 ended_at = NULL, retain_until = NULL, dead_lettered_at = NULL
                 """,
                 at: time,
                 connection
             )
+            if let retried { try takeBackEnd(of: job, revision: retried.revision, connection) }
+            return retried
         }
     }
 
@@ -51,47 +56,38 @@ extension SQLJobStore {
 
     package func eraseAll(ofOwner owner: String) async throws -> [JobID] {
         try await write { connection in
-            try connection.query("DELETE FROM jobs WHERE owner = \(owner) RETURNING id").compactMap {
+            // What everybody did stays counted, but nobody is named.
+            try connection.execute("UPDATE job_endings SET owner = '' WHERE owner = \(owner)")
+            try connection.execute("DELETE FROM job_days WHERE owner = \(owner)")
+            return try connection.query("DELETE FROM jobs WHERE owner = \(owner) RETURNING id").compactMap {
                 JobID(try $0.text("id"))
             }
         }
     }
 
     package func eraseExpired(at time: Timestamp, limit: Int) async throws -> Int {
-        try await write { connection in
-            try connection.execute(
+        try await write(.perStatement) { connection in
+            // What refers to a job goes with it; its numbers are part of the statistics since it ended.
+            let jobs = try connection.execute(
                 """
-                DELETE FROM idempotency_keys WHERE expires_at <= \(time)
+                WITH expired AS MATERIALIZED (
+                    SELECT id FROM jobs WHERE retain_until IS NOT NULL AND retain_until <= \(time)
+                    ORDER BY retain_until, id LIMIT \(max(limit, 0))\(database.dialect.skipLocked)
+                ) DELETE FROM jobs WHERE id IN (SELECT id FROM expired)
                 """
             )
-            let expired = try connection.query(
+            let keys = try connection.execute(
                 """
-                SELECT id, retention FROM jobs WHERE retain_until IS NOT NULL AND retain_until <= \(time)
-                ORDER BY retain_until, id LIMIT \(max(limit, 0))
+                WITH expired AS MATERIALIZED (
+                    SELECT owner, idempotency_key FROM idempotency_keys WHERE expires_at <= \(time)
+                    ORDER BY expires_at LIMIT \(max(limit, 0))\(database.dialect.skipLocked)
+                )
+                DELETE FROM idempotency_keys
+                WHERE (owner, idempotency_key) IN (SELECT owner, idempotency_key FROM expired)
                 """
-            ).map { (id: try $0.text("id"), isKept: try $0.integer("retention") > 0) }
-            for job in expired {
-                if job.isKept {
-                    try Self.eraseTexts(job.id, time, connection)
-                } else {
-                    try connection.execute("DELETE FROM jobs WHERE id = \(job.id)")
-                }
-            }
-            return expired.count
+            )
+            return max(jobs, keys)
         }
-    }
-
-    private static func eraseTexts(_ id: String, _ time: Timestamp, _ connection: any SQLConnection) throws {
-        for statement: SQLStatement in [
-            "DELETE FROM job_inputs WHERE job_id = \(id)",
-            "DELETE FROM job_results WHERE job_id = \(id)",
-            "DELETE FROM idempotency_keys WHERE job_id = \(id)",
-            """
-            UPDATE jobs SET retain_until = NULL, texts_erased_at = \(time), webhook_url = NULL, idempotency_key = NULL,
-                revision = revision + 1, updated_at = \(time)
-            WHERE id = \(id)
-            """,
-        ] { try connection.execute(statement) }
     }
 
     /// Takes a step of the state machine that needs no claim.

@@ -130,6 +130,7 @@ extension SQLJobStore {
                 try connection.execute(
                     "INSERT INTO job_results (job_id, result) SELECT * FROM unnest(\(joined: results))"
                 )
+                try recordEnds(of: Array(jobs.values), connection)
                 return completions.map { jobs[$0.claim.jobID].map { .applied($0) } ?? .lost }
             }
         }

@@ -68,6 +68,7 @@ extension SQLJobStore {
             if case .applied = outcome, case .completed(let result) = ending {
                 try connection.execute("INSERT INTO job_results (job_id, result) VALUES (\(claim.jobID), \(result))")
             }
+            if case .applied(let job) = outcome { try recordEnds(of: [job], connection) }
             return outcome
         }
     }
@@ -83,14 +84,15 @@ extension SQLJobStore {
         }
     }
 
+    package func hasJobApart(_ request: ClaimRequest) async throws -> Bool {
+        let condition = waiting(request, JobRow.isApart)
+        return try await read { try !$0.query("SELECT id FROM jobs WHERE \(condition) LIMIT 1").isEmpty }
+    }
+
     /// The claim: one statement, so that no two workers get the same job.
     private func claiming(_ request: ClaimRequest) -> SQLStatement {
         """
-        WITH next AS MATERIALIZED (
-            SELECT id FROM jobs
-            WHERE state = 'queued' AND available_at <= \(request.time)\(filters(request))
-            ORDER BY due_at, id LIMIT \(max(request.limit, 0))\(database.dialect.skipLocked)
-        )
+        WITH \(next(request))
         UPDATE jobs SET
             state = 'processing', attempt = attempt + 1, revision = revision + 1, worker = \(request.worker),
             lease_until = \(request.time + request.lease), started_at = COALESCE(started_at, \(request.time)),
@@ -100,6 +102,39 @@ extension SQLJobStore {
         """
     }
 
+    /// The jobs that the claim takes: those that run beside others, or one of those that do not.
+    private func next(_ request: ClaimRequest) -> SQLStatement {
+        let limit = max(request.limit, 0)
+        let others = (waiting(request, "NOT (\(JobRow.isApart))"), limit)
+        let apart = (waiting(request, JobRow.isApart), min(limit, 1))
+        switch request.apart {
+        case .leave: return "next AS MATERIALIZED (\(first(others.1, where: others.0)))"
+        case .first: return next(apart, otherwise: others)
+        case .last: return next(others, otherwise: apart)
+        }
+    }
+
+    private func next(
+        _ preferred: (condition: SQLStatement, limit: Int),
+        otherwise others: (condition: SQLStatement, limit: Int)
+    ) -> SQLStatement {
+        let isNeeded: SQLStatement = "NOT EXISTS (SELECT id FROM preferred)"
+        return """
+            preferred AS MATERIALIZED (\(first(preferred.limit, where: preferred.condition))),
+            others AS MATERIALIZED (\(first(others.limit, where: "\(others.condition) AND \(isNeeded)"))),
+            next AS (SELECT id FROM preferred UNION ALL SELECT id FROM others)
+            """
+    }
+
+    /// Those that are due first, locked.
+    private func first(_ limit: Int, where condition: SQLStatement) -> SQLStatement {
+        "SELECT id FROM jobs WHERE \(condition) ORDER BY due_at, id LIMIT \(limit)\(database.dialect.skipLocked)"
+    }
+
+    private func waiting(_ request: ClaimRequest, _ condition: SQLStatement) -> SQLStatement {
+        "state = 'queued' AND available_at <= \(request.time) AND \(condition)\(filters(request))"
+    }
+
     private func filters(_ request: ClaimRequest) -> SQLStatement {
         var filters: SQLStatement = ""
         if request.classes.count < PriorityClass.allCases.count {
@@ -107,12 +142,21 @@ extension SQLJobStore {
         }
         if let kinds = request.kinds { filters = filters + " AND kind IN \(list: kinds)" }
         if let languages = request.languages {
-            // One text per pair; '>' is in no language code.
-            let pairs = languages.map { $0.source + ">" + $0.target }
-            filters = filters + " AND source_language || '>' || target_language\(database.dialect.isOneOf(pairs))"
+            filters = filters + " AND (\(condition(languages)))"
         }
         if let only = request.only { filters = filters + " AND id\(database.dialect.isOneOf(only.map(\.text)))" }
         return filters
+    }
+
+    /// Jobs of earlier versions may have codes in capitals.
+    private func condition(_ languages: LanguageCoverage) -> SQLStatement {
+        let blocks = languages.blocks.map { block -> SQLStatement in
+            let sources = database.dialect.isOneOf(block.sources.map { $0.lowercased() })
+            let targets = database.dialect.isOneOf(block.targets.map { $0.lowercased() })
+            return "LOWER(source_language)\(sources) AND LOWER(target_language)\(targets)"
+        }
+        guard let first = blocks.first else { return "1 = 0" }
+        return blocks.dropFirst().reduce(first) { "\($0) OR \($1)" }
     }
 
     private func withInputs(_ jobs: [Job], _ connection: any SQLConnection) throws -> [ClaimedJob] {
@@ -167,8 +211,18 @@ extension SQLJobStore {
             """
         case .handedBack:
             "state = 'queued', worker = NULL, lease_until = NULL, segments_done = 0, available_at = \(time)"
-        case .expired(_, let ending):
-            changes(ending, time)
+        case .refused(let availableAt):
+            "state = 'queued', worker = NULL, lease_until = NULL, segments_done = 0, available_at = \(availableAt)"
+        case .crashed(_, let availableAt):
+            """
+            state = 'queued', worker = NULL, lease_until = NULL, crashes = crashes + 1, segments_done = 0,
+            \(failed(.leaseLost)), available_at = \(availableAt)
+            """
+        case .givenUp(_, let failure):
+            """
+            state = 'failed', worker = NULL, lease_until = NULL, crashes = crashes + 1, \(failed(failure)),
+            dead_lettered_at = \(time), \(ended("\(time)"))
+            """
         }
     }
 
@@ -181,8 +235,10 @@ extension SQLJobStore {
     }
 
     private static func condition(_ ending: AttemptEnding) -> SQLStatement {
-        guard case .expired(let time, _) = ending else { return "" }
-        return " AND lease_until < \(time)"
+        switch ending {
+        case .crashed(let time, _), .givenUp(let time, _): " AND lease_until < \(time)"
+        case .completed, .failed, .retryLater, .handedBack, .refused: ""
+        }
     }
 
     private static func failed(_ failure: JobFailure) -> SQLStatement {

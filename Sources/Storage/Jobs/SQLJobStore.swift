@@ -37,6 +37,10 @@ package struct SQLJobStore: JobStore {
         }
     }
 
+    package func earlierJob(_ submission: JobSubmission) async throws -> Job? {
+        try await read { try Self.earlierJob(submission, $0) }
+    }
+
     package func job(_ id: JobID) async throws -> Job? {
         try await read { try Self.job(id, $0) }
     }
@@ -171,5 +175,6 @@ extension JobError {
         case .corrupt, .unavailable, .schema, .statement:
             self.init(.unavailable, "The job store does not work at the moment.", cause: error)
         }
+        mayHaveHappened = error.mayHaveHappened
     }
 }

@@ -6,5 +6,7 @@ package enum Schema {
         Migration(number: 3, name: "notes", statements: NoteSchema.version1),
         Migration(number: 4, name: "webhooks", statements: WebhookSchema.version1),
         Migration(number: 5, name: "workers", statements: WorkerSchema.version1),
+        Migration(number: 6, name: "crashes", statements: JobSchema.version2),
+        Migration(number: 7, name: "statistics", statements: StatisticsSchema.version1 + WebhookSchema.version2),
     ]
 }

@@ -40,8 +40,8 @@ package final class SQLiteDatabase: Database {
     package init(path: String, configuration: Configuration = Configuration()) throws {
         self.path = path
         do {
-            try Self.createPrivately(path)
-            pool = try DatabasePool(path: path, configuration: Self.driverConfiguration(configuration))
+            let isNew = try Self.createPrivately(path)
+            pool = try DatabasePool(path: path, configuration: Self.driverConfiguration(configuration, isNew: isNew))
             try pool.writeWithoutTransaction { connection in
                 // The driver's own choice for WAL is NORMAL, which may lose the last commits when the power fails.
                 if configuration.isDurable { try connection.execute(sql: "PRAGMA synchronous = FULL") }
@@ -98,21 +98,30 @@ package final class SQLiteDatabase: Database {
     }
 
     /// SQLite gives its side files the mode of the main one.
-    private static func createPrivately(_ path: String) throws {
-        guard !FileManager.default.fileExists(atPath: path) else { return }
+    /// - Returns: whether there was no file.
+    private static func createPrivately(_ path: String) throws -> Bool {
+        guard !FileManager.default.fileExists(atPath: path) else { return false }
         guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
             throw StorageError(
                 .unavailable,
                 "The database '\(path)' cannot be created; expected a folder that is writable."
             )
         }
+        return true
     }
 
-    private static func driverConfiguration(_ configuration: Configuration) -> GRDB.Configuration {
+    private static func driverConfiguration(_ configuration: Configuration, isNew: Bool) -> GRDB.Configuration {
         var driver = GRDB.Configuration()
         driver.busyMode = .timeout(Double(configuration.busyTimeout.wholeMicroseconds) / 1_000_000)
         driver.maximumReaderCount = max(1, configuration.readers)
         driver.label = "storage"
+        if isNew {
+            // For `giveBackSpace`. Must come before anything is in the file, and the first connection is the writer.
+            driver.prepareDatabase { connection in
+                guard !connection.configuration.readonly else { return }
+                try connection.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+            }
+        }
         return driver
     }
 }

@@ -22,4 +22,17 @@ enum WebhookSchema {
         "CREATE INDEX webhook_deliveries_by_owner ON webhook_deliveries (owner, created_at, id)",
         "CREATE INDEX jobs_with_webhook ON jobs (ended_at) WHERE webhook_url IS NOT NULL AND ended_at IS NOT NULL",
     ]
+
+    /// Deliveries are made with the ends they tell of, and are taken owner by owner.
+    static let version2: [SQLStatement] = [
+        """
+        INSERT INTO webhook_deliveries (id, job_id, job_ended_at, owner, state, attempts, next_at, created_at)
+        SELECT 'hook_' || id || '_' || revision, id, ended_at, owner, 'pending', 0, ended_at, ended_at FROM jobs
+        WHERE webhook_url IS NOT NULL AND ended_at IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM webhook_deliveries AS d WHERE d.job_id = jobs.id AND d.job_ended_at = jobs.ended_at
+        )
+        """,
+        "DROP INDEX webhook_deliveries_waiting",
+        "CREATE INDEX webhook_deliveries_due ON webhook_deliveries (owner, next_at, id) WHERE state = 'pending'",
+    ]
 }

@@ -52,19 +52,26 @@ package struct SQLWorkerRegistry: Sendable {
 
     // MARK: Texts
 
-    /// Pairs as `en>es en>hi`; neither sign occurs in a language's code.
-    private static func text(_ languages: [JobLanguages]) -> String {
-        languages.map { $0.source + ">" + $0.target }.sorted().joined(separator: " ")
+    /// Blocks as `en,fr>es,hi de>en`; none of these signs occurs in a language's code.
+    private static func text(_ languages: LanguageCoverage) -> String {
+        languages.blocks.map { $0.sources.joined(separator: ",") + ">" + $0.targets.joined(separator: ",") }
+            .joined(separator: " ")
+    }
+
+    private static func languages(_ text: String) -> LanguageCoverage {
+        let pairs = text.split(separator: " ").flatMap { block -> [JobLanguages] in
+            let sides = block.split(separator: ">").map { $0.split(separator: ",").map(String.init) }
+            guard sides.count == 2 else { return [] }
+            return sides[0].flatMap { source in
+                sides[1].filter { $0 != source }.map { JobLanguages(source: source, target: $0) }
+            }
+        }
+        return LanguageCoverage(pairs)
     }
 
     private static func record(_ row: SQLRow) throws -> WorkerRecord {
         let classes = try row.text("classes").split(separator: " ").compactMap { PriorityClass(rawValue: String($0)) }
-        let languages = try row.optionalText("languages").map { text in
-            text.split(separator: " ").compactMap { pair -> JobLanguages? in
-                let codes = pair.split(separator: ">")
-                return codes.count == 2 ? JobLanguages(source: String(codes[0]), target: String(codes[1])) : nil
-            }
-        }
+        let languages = try row.optionalText("languages").map(Self.languages)
         return WorkerRecord(
             name: try row.text("name"),
             classes: Set(classes),

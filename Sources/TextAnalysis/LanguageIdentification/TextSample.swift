@@ -1,7 +1,7 @@
 /// The part of a text that says something about its language: its beginning, without URLs, addresses, placeholders,
 /// code and emoji.
 struct TextSample {
-    /// How much of a text is looked at, in characters.
+    /// How much of a text is looked at, in Unicode scalars: a character may have any number of them.
     private static let longest = 4_000
 
     /// The words, on one line.
@@ -10,7 +10,7 @@ struct TextSample {
     let scripts: [WritingSystem: Double]
 
     init(_ text: String) {
-        let beginning = String(text.prefix(Self.longest))
+        let beginning = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longest)))
         var words = ""
         var end = beginning.startIndex
         for span in ProtectedSpans.find(in: beginning) {

@@ -6,26 +6,26 @@ public struct HTMLCharacters: Sendable {
     /// The source as plain text, with its tags.
     public let plain: String
     /// Tags and references that must come out as they went in.
-    private let kept: Set<String>
+    private let kept: Set<ArraySlice<UInt8>>
 
     /// Decodes a sentence of HTML.
     public init(_ html: String) {
         let bytes = Array(html.utf8)
         var plain: [UInt8] = []
-        var kept: Set<String> = []
+        var kept: Set<ArraySlice<UInt8>> = []
         var position = 0
         while position < bytes.count {
             var end = position + 1
-            if bytes[position] == UInt8(ascii: "<"), let tag = HTMLTag(at: position, in: bytes) {
+            if bytes[position] == UInt8(ascii: "<"), let tag = Self.tag(at: position, in: bytes) {
                 end = tag.end
-                kept.insert(String(decoding: bytes[position..<end], as: UTF8.self))
+                kept.insert(bytes[position..<end])
                 plain += bytes[position..<end]
             } else if bytes[position] == UInt8(ascii: "&"), let reference = Self.reference(at: position, in: bytes) {
                 end = reference.end
                 if let text = reference.text {
                     plain += text.utf8
                 } else {
-                    kept.insert(String(decoding: bytes[position..<end], as: UTF8.self))
+                    kept.insert(bytes[position..<end])
                     plain += bytes[position..<end]
                 }
             } else {
@@ -46,7 +46,7 @@ public struct HTMLCharacters: Sendable {
             var end = position + 1
             switch bytes[position] {
             case UInt8(ascii: "<"):
-                if let tag = HTMLTag(at: position, in: bytes), isKept(bytes[position..<tag.end]) {
+                if let tag = Self.tag(at: position, in: bytes), kept.contains(bytes[position..<tag.end]) {
                     end = tag.end
                     html += bytes[position..<end]
                 } else {
@@ -54,7 +54,9 @@ public struct HTMLCharacters: Sendable {
                 }
             case UInt8(ascii: ">"): html += "&gt;".utf8
             case UInt8(ascii: "&"):
-                if let reference = Self.reference(at: position, in: bytes), isKept(bytes[position..<reference.end]) {
+                if let reference = Self.reference(at: position, in: bytes),
+                    kept.contains(bytes[position..<reference.end])
+                {
                     end = reference.end
                     html += bytes[position..<end]
                 } else {
@@ -67,7 +69,12 @@ public struct HTMLCharacters: Sendable {
         return String(decoding: html, as: UTF8.self)
     }
 
-    private func isKept(_ bytes: ArraySlice<UInt8>) -> Bool { kept.contains(String(decoding: bytes, as: UTF8.self)) }
+    /// The tag at `<`. A sentence holds no comments and declarations, which are units of their own; to look for the end
+    /// of each `<!` that a text writes as `&lt;!` would take time that grows with the square of its length.
+    private static func tag(at start: Int, in bytes: [UInt8]) -> HTMLTag? {
+        let isDeclaration = start + 1 < bytes.count && "!?".utf8.contains(bytes[start + 1])
+        return isDeclaration ? nil : HTMLTag(at: start, in: bytes)
+    }
 
     /// A character reference at `&`: where it ends, and its text where that is known.
     private static func reference(at start: Int, in bytes: [UInt8]) -> (end: Int, text: String?)? {

@@ -74,19 +74,20 @@ struct LineCutter: Sendable {
 
 /// Units in order; neighbouring verbatim units become one.
 private struct UnitList {
-    private(set) var units: [TextUnit] = []
+    private var finished: [TextUnit] = []
+    /// The verbatim unit at the end, which more may be added to: in place, however many there are.
+    private var verbatim = ""
+
+    var units: [TextUnit] { verbatim.isEmpty ? finished : finished + [.verbatim(verbatim)] }
 
     mutating func add(verbatim text: some StringProtocol) {
-        guard !text.isEmpty else { return }
-        if case .verbatim(let previous)? = units.last {
-            units[units.count - 1] = .verbatim(previous + text)
-        } else {
-            units.append(.verbatim(String(text)))
-        }
+        verbatim.append(contentsOf: text)
     }
 
     mutating func add(sentence: String) {
         guard isTranslatable(sentence) else { return add(verbatim: sentence) }
-        units.append(.sentence(sentence))
+        if !verbatim.isEmpty { finished.append(.verbatim(verbatim)) }
+        verbatim = ""
+        finished.append(.sentence(sentence))
     }
 }

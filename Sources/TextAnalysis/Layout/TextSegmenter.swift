@@ -38,6 +38,27 @@ public struct TextSegmenter {
         cutter = LineCutter(language: language)
     }
 
+    /// The units of a whole text.
+    /// - Parameter checking: called every few thousand bytes; what it throws ends the work. Long texts take a while.
+    public static func units(
+        of text: String,
+        language: String,
+        checking: () throws -> Void
+    ) rethrows -> [TextUnit] {
+        var segmenter = TextSegmenter(language: language)
+        var units: [TextUnit] = []
+        var text = text
+        try text.withUTF8 { bytes in
+            for (offset, byte) in bytes.enumerated() {
+                if offset % checkedBytes == 0 { try checking() }
+                segmenter.append(byte, to: &units)
+            }
+        }
+        return units + segmenter.finish()
+    }
+
+    private static let checkedBytes = 8 << 10
+
     /// The units that `chunk` completes: those of whole lines, and of very long lines as far as they are cut.
     public mutating func append(_ chunk: String) -> [TextUnit] {
         var units: [TextUnit] = []

@@ -40,59 +40,86 @@ public struct ProtectedText: Sendable, Equatable {
 
     /// The translation with the spans put back in place of their markers, or nil unless every marker occurs exactly
     /// once.
+    ///
+    /// Takes one pass over the translation, however many spans there are.
     public func restore(in translation: String) -> String? {
-        var places: [(range: Range<String.Index>, span: String)] = []
-        for (marker, span) in zip(markers, spans) {
-            let ranges = translation.scalarRanges(of: marker)
-            guard ranges.count == 1 else { return nil }
-            places.append((ranges[0], span))
-        }
-        places.sort { $0.range.lowerBound < $1.range.lowerBound }
-        var result = ""
-        var end = translation.startIndex
+        let text = Array(translation.utf8)
+        guard let places = MarkerFinder(markers).places(in: text) else { return nil }
+        var result: [UInt8] = []
+        var end = 0
         for place in places {
-            guard place.range.lowerBound >= end else { return nil }
-            result += translation[end..<place.range.lowerBound]
-            result += place.span
+            result += text[end..<place.range.lowerBound]
+            result += spans[place.marker].utf8
             end = place.range.upperBound
         }
-        return result + translation[end...]
+        result += text[end...]
+        return String(decoding: result, as: UTF8.self)
     }
 
     private static func parts(of sentence: String) -> [Part] {
-        var parts: [Part] = []
-        var end = sentence.startIndex
-        for span in ProtectedSpans.find(in: sentence) {
-            let content = String(sentence[span.range])
-            if span.range.lowerBound == end, case .span(let previous)? = parts.last {
-                parts[parts.count - 1] = .span(previous + content)
-            } else {
-                if span.range.lowerBound > end { parts.append(.text(String(sentence[end..<span.range.lowerBound]))) }
-                parts.append(.span(content))
-            }
-            end = span.range.upperBound
+        func text(_ range: Range<Int>) -> String {
+            String(sentence[sentence.index(atByte: range.lowerBound)..<sentence.index(atByte: range.upperBound)])
         }
-        if end < sentence.endIndex { parts.append(.text(String(sentence[end...]))) }
+        var parts: [Part] = []
+        var end = 0
+        for span in joined(ProtectedSpans.byteRanges(in: sentence)) {
+            if span.lowerBound > end { parts.append(.text(text(end..<span.lowerBound))) }
+            parts.append(.span(text(span)))
+            end = span.upperBound
+        }
+        if end < sentence.utf8.count { parts.append(.text(text(end..<sentence.utf8.count))) }
         return parts
+    }
+
+    /// The ranges, those that touch as one.
+    private static func joined(_ ranges: [Range<Int>]) -> [Range<Int>] {
+        var joined: [Range<Int>] = []
+        for range in ranges {
+            if let last = joined.last, last.upperBound == range.lowerBound {
+                joined[joined.count - 1] = last.lowerBound..<range.upperBound
+            } else {
+                joined.append(range)
+            }
+        }
+        return joined
     }
 }
 
-extension String {
-    /// Where `other` occurs, compared by Unicode scalars, so that a combining mark behind a marker does not hide it.
-    fileprivate func scalarRanges(of other: String) -> [Range<Index>] {
-        let pattern = Array(other.utf8)
-        guard let first = pattern.first else { return [] }
-        var ranges: [Range<Index>] = []
-        var rest = utf8[...]
-        while let start = rest.firstIndex(of: first) {
-            if utf8[start...].starts(with: pattern) {
-                let end = utf8.index(start, offsetBy: pattern.count)
-                ranges.append(start..<end)
-                rest = utf8[end...]
-            } else {
-                rest = utf8[utf8.index(after: start)...]
+/// Looks for markers, compared byte by byte, so that a combining mark behind a marker does not hide it.
+private struct MarkerFinder {
+    struct Place {
+        var marker: Int
+        var range: Range<Int>
+    }
+
+    private let count: Int
+    private var indices: [ArraySlice<UInt8>: Int] = [:]
+    /// Each length that a marker has. Markers of a kind have few.
+    private let lengths: [Int]
+    private var begins = [Bool](repeating: false, count: 256)
+
+    init(_ markers: [String]) {
+        count = markers.count
+        let patterns = markers.map { Array($0.utf8) }.filter { !$0.isEmpty }
+        for (index, pattern) in patterns.enumerated() {
+            indices[pattern[...]] = index
+            begins[Int(pattern[0])] = true
+        }
+        lengths = Set(patterns.map(\.count)).sorted()
+    }
+
+    /// Where the markers stand, in the order of the text; nil unless each is there exactly once, and none in another.
+    func places(in text: [UInt8]) -> [Place]? {
+        var places: [Place] = []
+        var isFound = [Bool](repeating: false, count: count)
+        for start in text.indices where begins[Int(text[start])] {
+            for length in lengths where length <= text.count - start {
+                guard let marker = indices[text[start..<start + length]] else { continue }
+                guard !isFound[marker], start >= places.last?.range.upperBound ?? 0 else { return nil }
+                isFound[marker] = true
+                places.append(Place(marker: marker, range: start..<start + length))
             }
         }
-        return ranges
+        return places.count == count ? places : nil
     }
 }

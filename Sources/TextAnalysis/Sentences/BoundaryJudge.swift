@@ -73,9 +73,10 @@ struct BoundaryJudge {
         if left.isNumber { return endsAfterNumber(left, right) }
         for key in left.keys {
             if right.wordIsAbbreviated, rules.abbreviationBegins(with: key + "." + right.word) { return false }
-            if rules.contains(key, in: .title) || rules.contains(key, in: .abbreviation) { return false }
-            if rules.contains(key, in: .number), right.isNumbering(rules) { return false }
-            if rules.contains(key, in: .ending) { return startsSentence(right) }
+            let lists = rules.lists(with: key)
+            if lists.contains(.title) || lists.contains(.abbreviation) { return false }
+            if lists.contains(.number), right.isNumbering(rules) { return false }
+            if lists.contains(.ending) { return startsSentence(right) }
         }
         if isInitial(left, right) { return false }
         if left.word.contains(".") { return startsSentence(right) }

@@ -8,17 +8,18 @@ public enum ClauseSplitter {
     /// - Parameters:
     ///   - language: an ISO 639-1 code.
     ///   - fits: whether a part is short enough. It must not reject a part of a part that it accepts.
+    /// - Throws: what `fits` throws, which ends the work.
     public static func pieces(
         of sentence: String,
         language: String,
-        fits: (Substring) -> Bool
-    ) -> [Substring] {
+        fits: (Substring) throws -> Bool
+    ) rethrows -> [Substring] {
         guard !sentence.isEmpty else { return [] }
         let rules = LanguageRules.rules(for: language)
         var pieces: [Substring] = []
         var pending = [sentence[...]]
         while let part = pending.popLast() {
-            if !fits(part), let cut = CutFinder(part, rules).cut() {
+            if try !fits(part), let cut = CutFinder(part, rules).cut() {
                 pending.append(part[cut...])
                 pending.append(part[..<cut])
             } else {

@@ -13,9 +13,31 @@ package struct LanguageRules: Sendable {
         case ordinalBefore = "ordinal-before"
         case ordinalAfter = "ordinal-after"
         case conjunction
+
+        fileprivate var bit: UInt16 {
+            switch self {
+            case .title: 1
+            case .abbreviation: 2
+            case .number: 4
+            case .ending: 8
+            case .starter: 16
+            case .initial: 32
+            case .ordinalBefore: 64
+            case .ordinalAfter: 128
+            case .conjunction: 256
+            }
+        }
     }
 
-    private var lists: [List: Set<String>] = [:]
+    /// The lists that a word is in.
+    struct Lists {
+        fileprivate let bits: UInt16
+
+        func contains(_ list: List) -> Bool { bits & list.bit != 0 }
+    }
+
+    /// For each word the lists it is in, as bits.
+    private var words: [String: UInt16] = [:]
     /// The abbreviations of several words, and what they begin with: "a.m" and "a" for "a. m.".
     private var beginnings: Set<String> = []
     /// Whether a number with a full stop is an ordinal in this language.
@@ -33,9 +55,13 @@ package struct LanguageRules: Sendable {
     }
 
     /// Whether `word` is in the list, as it is written or in small letters.
-    package func contains(_ word: String, in list: List) -> Bool {
-        guard let words = lists[list] else { return false }
-        return words.contains(word) || words.contains(word.lowercased())
+    package func contains(_ word: String, in list: List) -> Bool { lists(with: word).contains(list) }
+
+    /// The lists with `word`, as it is written or in small letters.
+    func lists(with word: String) -> Lists {
+        // No entry is longer, and to look up thousands of combining marks takes time that grows with their square.
+        guard !word.isEmpty, word.utf8.count <= 256 else { return Lists(bits: 0) }
+        return Lists(bits: (words[word] ?? 0) | (words[word.lowercased()] ?? 0))
     }
 
     /// Whether an abbreviation of several words, such as "z. B.", is or begins with `words`, written "z.B".
@@ -53,7 +79,7 @@ package struct LanguageRules: Sendable {
             if parts[0] == "ordinals" { hasOrdinals = parts[1].contains("yes") }
             guard let list = List(rawValue: String(parts[0])) else { continue }
             let entries = parts[1].split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-            lists[list, default: []].formUnion(entries.filter { !$0.isEmpty })
+            for entry in entries where !entry.isEmpty { words[entry, default: 0] |= list.bit }
             for entry in entries { addBeginnings(of: entry) }
         }
     }

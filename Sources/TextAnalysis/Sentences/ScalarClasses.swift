@@ -5,6 +5,14 @@ extension Unicode.Scalar {
         isASCII ? value == 0x20 || (0x09...0x0D).contains(value) : properties.isWhitespace
     }
 
+    /// A line break of Unicode.
+    var breaksLine: Bool {
+        switch value {
+        case 0x0A...0x0D, 0x85, 0x2028, 0x2029: true
+        default: false
+        }
+    }
+
     /// A letter, or a mark on one.
     var isWordPart: Bool {
         if isASCII { return (0x41...0x5A).contains(value) || (0x61...0x7A).contains(value) || isDigit }

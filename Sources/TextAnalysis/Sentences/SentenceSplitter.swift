@@ -1,5 +1,3 @@
-private import CICU
-
 /// Cuts paragraphs into sentences, by Unicode's rules (UAX #29, as ICU has them for the language) corrected by what
 /// the language's data file knows about abbreviations, initials and ordinals.
 public struct SentenceSplitter: Sendable {
@@ -43,27 +41,9 @@ public struct SentenceSplitter: Sendable {
 
     /// Byte offsets at which a sentence may begin, in order.
     private func candidates(in text: String) -> [Int] {
-        let offsets = icuBoundaries(in: text) + SuppressedBoundaries.find(in: text)
+        let offsets =
+            SentenceIterators.shared.boundaries(in: text, locale: locale) + SuppressedBoundaries.find(in: text)
         return Set(offsets).subtracting([0, text.utf8.count]).sorted()
-    }
-
-    private func icuBoundaries(in text: String) -> [Int] {
-        var text = text
-        var offsets: [Int] = []
-        text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                withUnsafeMutablePointer(to: &offsets) { offsets in
-                    _ = cicu_sentence_boundaries(
-                        locale,
-                        characters.baseAddress,
-                        Int64(characters.count),
-                        { $0?.assumingMemoryBound(to: [Int].self).pointee.append(Int($1)) },
-                        offsets
-                    )
-                }
-            }
-        }
-        return offsets
     }
 }
 

@@ -5,7 +5,8 @@ package import MachineTranslation
 /// Translates what a cache does not know, and remembers it.
 ///
 /// The engine's results depend on nothing but the segment, the model and the options, so that a remembered translation is
-/// the one that would come out again.
+/// the one that would come out again. Those of others are used too, and not told of: only what was remembered on behalf of
+/// the same owner counts as cached, so that nobody learns what others have had translated.
 package struct CachingTranslator: SegmentTranslator {
     private let translator: any SegmentTranslator
     private let cache: any SegmentCache
@@ -35,7 +36,7 @@ package struct CachingTranslator: SegmentTranslator {
 
     package func translate(_ segments: [String], options: TranslationOptions) async throws -> [SegmentTranslation] {
         let keys = segments.map { key($0, options) }
-        let known = await cache.translations(for: keys)
+        let (known, mark) = (await cache.segments(for: keys), OwnerMark(owner))
         // A segment that occurs twice is translated once.
         var missing: [SegmentKey: Int] = [:]
         var texts: [String] = []
@@ -48,8 +49,9 @@ package struct CachingTranslator: SegmentTranslator {
         count(CacheCount(hits: hits, misses: keys.count - hits))
         if !missing.isEmpty { await cache.store(missing.mapValues { translated[$0] }, owner: owner) }
         return keys.map { key in
-            if var translation = known[key] {
-                translation.isCached = true
+            if let segment = known[key] {
+                var translation = segment.translation
+                translation.isCached = segment.owner == mark
                 return translation
             }
             return translated[missing[key] ?? 0]
@@ -58,17 +60,17 @@ package struct CachingTranslator: SegmentTranslator {
 
     private func key(_ segment: String, _ options: TranslationOptions) -> SegmentKey {
         // Lengths keep the fields apart. What only decides about the order of work is left out.
-        var hash = SHA256()
         let fields = [
             "1", fingerprint, pair.source, pair.target, String(options.beamSize), String(options.alternatives),
             options.guards ? "guarded" : "", segment,
         ]
+        var content: [UInt8] = []
         for field in fields {
-            withUnsafeBytes(of: UInt64(field.utf8.count).littleEndian) { hash.update(bufferPointer: $0) }
-            hash.update(data: Data(field.utf8))
+            withUnsafeBytes(of: UInt64(field.utf8.count).littleEndian) { content += $0 }
+            content += field.utf8
         }
         let digits = Array("0123456789abcdef".utf8)
-        let bytes = hash.finalize().prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let bytes = SHA256.hash(data: content).prefix(16).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return SegmentKey(digest: String(decoding: bytes, as: UTF8.self))
     }
 }

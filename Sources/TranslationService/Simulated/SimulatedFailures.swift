@@ -11,7 +11,7 @@ package struct SimulatedFailures: Sendable {
         case retryable
         /// For good.
         case permanent
-        /// Never ends; only its lease or a cancellation ends it.
+        /// Never ends, whoever tells it to.
         case hang
         /// Takes the whole process along, as a crash would.
         case crash
@@ -20,18 +20,29 @@ package struct SimulatedFailures: Sendable {
     private let rate: Double
     private let kinds: [Kind]
     private let seed: UInt64
+    private let poison: String
     private let environment: ServiceEnvironment
 
-    /// - Parameter rate: the share of attempts that fail, 0 to 1.
-    package init(rate: Double, kinds: [Kind], seed: UInt64, environment: ServiceEnvironment) {
+    /// - Parameters:
+    ///   - rate: the share of attempts that fail, 0 to 1.
+    ///   - poison: every attempt at a text that holds this takes the whole process along; empty: none does.
+    package init(
+        rate: Double,
+        kinds: [Kind],
+        seed: UInt64,
+        poison: String = "",
+        environment: ServiceEnvironment
+    ) {
         self.rate = min(max(rate, 0), 1)
         self.kinds = kinds
         self.seed = seed
+        self.poison = poison
         self.environment = environment
     }
 
     /// How this attempt fails; nil where it does not.
     package func kind(payload: String, attempt: Int) -> Kind? {
+        if !poison.isEmpty, payload.contains(poison) { return .crash }
         guard !kinds.isEmpty else { return nil }
         var hash = StableHash()
         for field in [String(seed), payload, String(attempt)] { hash.add(field) }
@@ -55,7 +66,8 @@ package struct SimulatedFailures: Sendable {
         case .permanent:
             throw JobFailure(code: "simulated", message: "The failure of this job was simulated.", isRetryable: false)
         case .hang:
-            while true { try await environment.sleep(.seconds(3600)) }
+            // The task within is another one, which nobody cancels.
+            while true { await Task { try? await environment.sleep(.seconds(3600)) }.value }
         case .crash:
             kill(getpid(), SIGKILL)
         }

@@ -22,9 +22,11 @@ package struct SimulatedTranslator: SegmentTranslator {
         let words = segments.reduce(0) { $0 + WordCount.words(in: $1) }
         if timePerWord > .zero { try await sleep(timePerWord * words) }
         return segments.map { segment in
-            let words = segment.split(separator: " ").reversed().joined(separator: " ")
+            // By scalars: to compare characters takes long where they have thousands of combining marks.
+            let words = segment.unicodeScalars.split(separator: " ").reversed()
+                .map { String(String.UnicodeScalarView($0)) }.joined(separator: " ")
             var translation = SegmentTranslation(text: "[\(pair.target)] \(words)", confidence: 0.5)
-            translation.alternatives = (0..<options.alternatives).map { "[\(pair.target) \($0 + 2)] \(words)" }
+            translation.alternatives = (0..<max(0, options.alternatives)).map { "[\(pair.target) \($0 + 2)] \(words)" }
             return translation
         }
     }
@@ -32,7 +34,7 @@ package struct SimulatedTranslator: SegmentTranslator {
 
 /// Simulated translators between a few languages, all pairs of them.
 package struct SimulatedTranslatorSource: TranslatorSource {
-    package let pairs: Set<LanguagePair>
+    package let languages: LanguageTable
     private let timePerWord: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
 
@@ -41,31 +43,45 @@ package struct SimulatedTranslatorSource: TranslatorSource {
         timePerWord: Duration,
         sleep: @escaping @Sendable (Duration) async throws -> Void
     ) {
-        pairs = Set(languages.flatMap { a in languages.filter { $0 != a }.map { LanguagePair(source: a, target: $0) } })
+        let pairs = languages.flatMap { a in languages.filter { $0 != a }.map { LanguagePair(source: a, target: $0) } }
+        self.languages = LanguageTable(pairs: Set(pairs))
         self.timePerWord = timePerWord
         self.sleep = sleep
     }
 
-    package func targets(from source: String) -> Set<String> {
-        Set(pairs.filter { $0.source == source }.map(\.target))
+    package func translator(for pair: LanguagePair) async throws -> ReadyTranslator {
+        let translator = SimulatedTranslator(pair: pair, timePerWord: timePerWord, sleep: sleep)
+        return ReadyTranslator(translator, fingerprint: "simulated")
     }
 
-    package func translator(for pair: LanguagePair) async throws -> any SegmentTranslator {
-        SimulatedTranslator(pair: pair, timePerWord: timePerWord, sleep: sleep)
+    package func models() -> [ModelStatus] { [status] }
+
+    package func load(_ name: String) throws -> ModelStatus { try model(name) }
+
+    package func unload(_ name: String) throws -> ModelStatus {
+        _ = try model(name)
+        throw TranslationServiceError(.modelConflict, "The simulated model is always there.")
     }
 
-    package func fingerprint(for pair: LanguagePair) async throws -> String { "simulated" }
-
-    package func models() -> [ModelStatus] {
-        [
-            ModelStatus(
-                name: "simulated",
-                version: "1",
-                licence: "MIT",
-                pairs: pairs.sorted { ($0.source, $0.target) < ($1.source, $1.target) },
-                isLoaded: true,
-                memoryBytes: 0
+    private func model(_ name: String) throws -> ModelStatus {
+        guard name == status.name else {
+            throw TranslationServiceError(
+                .unknownModel,
+                "There is no model '\(name)'. There are: \(status.name)."
             )
-        ]
+        }
+        return status
+    }
+
+    private var status: ModelStatus {
+        var state = ModelState()
+        state.stage = .loaded
+        return ModelStatus(
+            name: "simulated",
+            version: "1",
+            licence: "MIT",
+            pairs: languages.pairs.sorted { ($0.source, $0.target) < ($1.source, $1.target) },
+            state: state
+        )
     }
 }

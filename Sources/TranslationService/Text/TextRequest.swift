@@ -24,6 +24,8 @@ package struct TextRequest: Codable, Hashable, Sendable {
     package var format: TextFormat
     /// How many other translations to return for each segment.
     package var alternatives: Int
+    /// The language of each text, where `source` is `anySource` and they were recognised before: as many as texts.
+    package var recognised: [String]?
 
     package init(
         texts: [String],
@@ -55,7 +57,9 @@ package struct TextRequest: Codable, Hashable, Sendable {
     /// - Throws: `TranslationServiceError` `.invalid`.
     package static func decode(json: String) throws -> TextRequest {
         do {
-            return try JSONDecoder().decode(TextRequest.self, from: Data(json.utf8))
+            var request = try JSONDecoder().decode(TextRequest.self, from: Data(json.utf8))
+            if request.recognised?.count != request.texts.count { request.recognised = nil }
+            return request
         } catch {
             throw TranslationServiceError(
                 .invalid,

@@ -4,7 +4,7 @@ internal import NIOCore
 package struct ConnectionLimits: Sendable {
     /// From the opening of a connection to the end of its first request's head.
     package var firstRequest = Duration.seconds(10)
-    /// Between an answer and the end of the next request's head, and without any byte while a body is read.
+    /// Between an answer and the end of the next request's head. What a body may take is the reader's matter.
     package var idle = Duration.seconds(60)
     /// How long a client may leave what is sent to it unread.
     package var stalledWrite = Duration.seconds(30)

@@ -8,20 +8,21 @@ internal import NIOHTTPTypes
 internal import NIOHTTPTypesHTTP1
 internal import NIOWebSocket
 
-/// A connection of the server: HTTP/1.1, or, if its first request asks for it and is granted it, a WebSocket.
+/// A connection of the server: HTTP/1.1, until a request asks for a WebSocket and is granted it.
 struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
     typealias HTTPConnection = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
-    typealias WebSocketConnection = NIOAsyncChannel<WebSocketFrame, WebSocketFrame>
-
-    enum Kind: Sendable {
-        case http(HTTPConnection)
-        case webSocket(WebSocketConnection, WebSocketHandler)
-    }
 
     struct Value: ServerChildChannelValue {
-        let kind: EventLoopFuture<Kind>
-        let channel: any Channel
+        let http: HTTPConnection
+        let presence: ClientPresence
+        /// Who serves the WebSocket that the connection becomes; `nil` once it has ended without that.
+        let webSocket: EventLoopFuture<WebSocketHandler?>
+
+        var channel: any Channel { http.channel }
     }
+
+    /// Bytes that are read from a connection at once.
+    private static let readBytes = 16 << 10
 
     let responder: HTTPChannelHandler.Responder
     let limits: ConnectionLimits
@@ -34,117 +35,102 @@ struct ServerChannel: ServerChildChannel, HTTPChannelHandler {
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         connections.add(channel)
+        let webSocket = channel.eventLoop.makePromise(of: WebSocketHandler?.self)
         return channel.eventLoop.makeCompletedFuture {
-            let accepts = acceptsWebSocket
-            let peer = channel.remoteAddress?.ipAddress ?? "local"
-            let decider = UpgradeDecider(firstRequestWithin: limits.firstRequest) { accepts($0, peer) }
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandler(WriteStallHandler(limit: limits.stalledWrite))
-            let kind = try pipeline.configureUpgradableHTTPServerPipeline(
-                configuration: configuration(NIOLoopBound(decider, eventLoop: channel.eventLoop), logger)
-            )
-            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-            try pipeline.addHandler(decider, position: .after(decoder))
-            return Value(kind: kind, channel: channel)
+            do {
+                let presence = ClientPresence()
+                let http = try http(on: channel, presence, webSocket, logger)
+                return Value(http: http, presence: presence, webSocket: webSocket.futureResult)
+            } catch {
+                webSocket.fail(error)
+                throw error
+            }
         }
     }
 
-    private func configuration(
-        _ decider: NIOLoopBound<UpgradeDecider>,
+    private func http(
+        on channel: any Channel,
+        _ presence: ClientPresence,
+        _ webSocket: EventLoopPromise<WebSocketHandler?>,
         _ logger: Logger
-    ) -> NIOUpgradableHTTPServerPipelineConfiguration<Kind> {
-        let upgrader = NIOTypedWebSocketServerUpgrader<Kind>(
-            maxFrameSize: webSocketLimits.frameBytes,
-            shouldUpgrade: { channel, _ in
-                channel.eventLoop.makeSucceededFuture(decider.value.accepted == nil ? nil : [:])
-            },
-            upgradePipelineHandler: { channel, _ in
-                channel.eventLoop.makeCompletedFuture { try webSocket(on: channel, decider.value.accepted) }
-            }
-        )
-        var configuration = NIOUpgradableHTTPServerPipelineConfiguration<Kind>(
-            upgradeConfiguration: NIOTypedHTTPServerUpgradeConfiguration(
-                upgraders: [upgrader],
-                notUpgradingCompletionHandler: { channel in
-                    channel.eventLoop.makeCompletedFuture { try http(on: channel, logger) }
-                }
+    ) throws -> HTTPConnection {
+        // Requests are read one after the other, errors answered by `ConnectionGuard`, and fields checked by HTTPTypes.
+        let encoder = HTTPResponseEncoder()
+        let decoder = ByteToMessageHandler(
+            HTTPRequestDecoder(
+                leftOverBytesStrategy: .forwardBytes,
+                informationalResponseStrategy: .drop,
+                limitConfiguration: decoderLimits
             )
         )
-        // Requests are read one after the other, errors answered by `ConnectionGuard`, and fields checked by HTTPTypes.
-        configuration.enablePipelining = false
-        configuration.enableErrorHandling = false
-        configuration.enableResponseHeaderValidation = false
-        configuration.decoderConfiguration.maxHeaderFieldSize = limits.headBytes
-        configuration.decoderConfiguration.maxHeaderListSize = limits.headBytes
-        configuration.decoderConfiguration.maxHeaderFieldCount = limits.headFields
-        return configuration
-    }
-
-    private func http(on channel: any Channel, _ logger: Logger) throws -> Kind {
-        let pipeline = channel.pipeline.syncOperations
-        try pipeline.addHandlers([
-            ConnectionGuard(lingering: limits.lingering, bodyBytes: bodyBytes),
+        let behind: [any RemovableChannelHandler] = [
             HTTPResponseCompressor { head, isSupported in
                 CompressionMark.take(from: &head, isSupported: isSupported) ? .compressIfPossible : .doNotCompress
             },
             HTTP1ToHTTPServerCodec(secure: false),
-            HTTPConnectionStateHandler(idleTimeout: limits.idle, logger: logger),
-        ])
-        return .http(
-            try HTTPConnection(
-                wrappingChannelSynchronously: channel,
-                configuration: NIOAsyncChannel.Configuration(isOutboundHalfClosureEnabled: true)
+            HTTPConnectionStateHandler(logger: logger),
+        ]
+        let watch = DepartureWatch(presence)
+        let (accepts, peer) = (acceptsWebSocket, channel.remoteAddress?.ipAddress ?? "local")
+        let upgrade = WebSocketUpgrade(
+            limits: webSocketLimits,
+            replacing: behind + [watch, encoder, decoder],
+            taken: webSocket
+        ) { accepts($0, peer) }
+        let guardian = ConnectionGuard(limits: limits, bodyBytes: bodyBytes, upgrade: upgrade)
+        let pipeline = channel.pipeline.syncOperations
+        try channel.syncOptions?.setOption(
+            .recvAllocator,
+            value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: Self.readBytes)
+        )
+        try pipeline.addHandlers([WriteStallHandler(limit: limits.stalledWrite), encoder, decoder, watch, guardian])
+        try pipeline.addHandlers(behind)
+        return try HTTPConnection(
+            wrappingChannelSynchronously: channel,
+            configuration: NIOAsyncChannel.Configuration(
+                // What waits here to be read has no room of its own (`BodyRoom`), so little does.
+                backPressureStrategy: .init(lowWatermark: 2, highWatermark: 4),
+                isOutboundHalfClosureEnabled: true
             )
         )
     }
 
-    private func webSocket(on channel: any Channel, _ handler: WebSocketHandler?) throws -> Kind {
-        guard let handler else { throw ChannelError.operationUnsupported }
-        try channel.pipeline.syncOperations.addHandler(WebSocketControlHandler(limits: webSocketLimits, now: .now()))
-        let connection = try WebSocketConnection(
-            wrappingChannelSynchronously: channel,
-            configuration: NIOAsyncChannel.Configuration(isOutboundHalfClosureEnabled: false)
-        )
-        return .webSocket(connection, handler)
+    private var decoderLimits: NIOHTTPDecoderLimitConfiguration {
+        var configuration = NIOHTTPDecoderLimitConfiguration()
+        configuration.maxHeaderFieldSize = limits.headBytes
+        configuration.maxHeaderListSize = limits.headBytes
+        configuration.maxHeaderFieldCount = limits.headFields
+        return configuration
     }
 
     /// Serves the connection in tasks on its event loop: what is received, answered and sent changes threads only where
     /// somebody else has to do something for it.
     func handle(value: Value, logger: Logger) async {
-        await withTaskExecutorPreference(EventLoopTaskExecutor(value.channel.eventLoop)) {
-            await serve(value, logger)
-        }
-    }
-
-    private func serve(_ value: Value, _ logger: Logger) async {
-        do {
-            switch try await value.kind.get() {
-            case .http(let connection): await handleHTTP(asyncChannel: connection, logger: logger)
-            case .webSocket(let connection, let handler): try await serve(connection, handler)
+        let channel = value.channel
+        await withTaskExecutorPreference(EventLoopTaskExecutor(channel.eventLoop)) {
+            // To HTTP, a connection that has become a WebSocket is one that is idle until it ends.
+            async let http: Void = value.presence.serving {
+                await handleHTTP(asyncChannel: value.http, logger: logger)
             }
-        } catch {
-            logger.debug("Connection ended", metadata: ["error": "\(error)"])
-            value.channel.close(promise: nil)
+            if let handler = try? await value.webSocket.get() { await serve(channel, handler) }
+            await http
         }
     }
 
     /// Runs the handler until it is done or the client has gone, and then the closing handshake.
-    private func serve(_ connection: WebSocketConnection, _ handler: @escaping WebSocketHandler) async throws {
-        try await connection.executeThenClose { inbound, outbound in
-            await withTaskGroup(of: WebSocketErrorCode?.self) { group in
-                group.addTask { await handler(WebSocketOutbound(writer: outbound)) }
-                group.addTask {
-                    // Nothing comes but the end.
-                    do { for try await _ in inbound {} } catch {}
-                    return nil
-                }
-                if case .some(.some(let code)) = await group.next() {
-                    try? await outbound.write(.closing(code))
-                    // The connection ends with the client's answer, or when that takes too long.
-                    await group.waitForAll()
-                }
-                group.cancelAll()
+    private func serve(_ channel: any Channel, _ handler: @escaping WebSocketHandler) async {
+        await withTaskGroup(of: WebSocketErrorCode?.self) { group in
+            group.addTask { await handler(WebSocketOutbound(channel: channel)) }
+            group.addTask {
+                try? await channel.closeFuture.get()
+                return nil
             }
+            if case .some(.some(let code)) = await group.next() {
+                try? await channel.writeAndFlush(WebSocketFrame.closing(code)).get()
+                // The connection ends with the client's answer, or when that takes too long.
+                await group.waitForAll()
+            }
+            group.cancelAll()
         }
     }
 }

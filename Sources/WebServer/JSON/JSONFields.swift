@@ -7,6 +7,8 @@ package struct JSONFields {
     private var known: [String] = []
     private var errors: [Problem.FieldError] = []
 
+    private static let longestWord = 256
+
     package init(_ object: JSONObject) { self.object = object }
 
     /// A member that must be there and be a string. Empty if it is not; `finish` then throws.
@@ -37,7 +39,8 @@ package struct JSONFields {
     /// A member that is one of some words.
     package mutating func word<T>(_ name: String, _ words: [String: T]) -> T? {
         guard let text = optionalString(name) else { return nil }
-        if let value = words[text] { return value }
+        // What is longer than any word is not looked up, which can take long.
+        if text.utf8.count <= Self.longestWord, let value = words[text] { return value }
         let expected = words.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
         fail(name, "It is '\(text.shortened)', expected one of \(expected).")
         return nil

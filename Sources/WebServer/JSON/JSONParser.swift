@@ -56,7 +56,11 @@ package struct JSONParser {
         repeat {
             skipSpace()
             guard peek == UInt8(ascii: "\"") else { throw unexpected("a name in quotes") }
+            let start = position
             let name = try string()
+            guard name.utf8.count <= limits.name else {
+                throw error("a name is longer than \(limits.name) bytes", at: start)
+            }
             guard take(":") else { throw unexpected("':'") }
             object[name] = try value(depth: depth)
         } while take(",")
@@ -166,10 +170,14 @@ package struct JSONParser {
     }
 
     private mutating func codeUnit() throws(JSONSyntaxError) -> UInt16 {
-        guard position + 4 <= bytes.count,
-            bytes[position..<position + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-            let unit = UInt16(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16)
-        else { throw unexpected("four hexadecimal digits") }
+        var unit: UInt16 = 0
+        for offset in 0..<4 {
+            let place = position + offset
+            guard place < bytes.count, let digit = Unicode.Scalar(bytes[place]).hexadecimalValue else {
+                throw unexpected("four hexadecimal digits")
+            }
+            unit = unit << 4 | UInt16(digit)
+        }
         position += 4
         return unit
     }

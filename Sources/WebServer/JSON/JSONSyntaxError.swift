@@ -17,6 +17,9 @@ package struct JSONLimits: Hashable, Sendable {
     package var depth = 32
     /// Values altogether, members' names not counted.
     package var values = 5000
+    /// Bytes of a member's name. Names are looked up, and to look up thousands of combining marks takes time that grows
+    /// with their square.
+    package var name = 1024
 
     package init() {}
 }

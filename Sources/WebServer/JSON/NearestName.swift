@@ -10,8 +10,8 @@ package enum NearestName {
         return best.1
     }
 
-    /// Optimal string alignment distance, row by row.
-    private static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    /// Optimal string alignment distance, row by row: letters to change, to add, to leave out, or to swap with the next.
+    package static func edits(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)
         for (row, byte) in left.enumerated() {

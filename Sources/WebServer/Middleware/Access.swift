@@ -7,7 +7,7 @@ internal import Identity
 enum Access: Sendable {
     /// Anybody, without credentials, not limited.
     case everybody
-    /// Whoever has credentials with that scope; requests are limited by tier.
+    /// Whoever has credentials with that scope.
     case scope(Scope)
     /// Whoever has credentials, whatever they open.
     case signedIn
@@ -16,6 +16,8 @@ enum Access: Sendable {
 /// Finds out who makes a request, refuses those who may not, and limits how many a user makes.
 struct AccessControl: RouterMiddleware {
     let access: Access
+    /// Whether a request counts against the limit of its user's tier.
+    let isCounted: Bool
     let authenticator: Authenticator
     let identity: IdentityService
 
@@ -26,11 +28,15 @@ struct AccessControl: RouterMiddleware {
     ) async throws -> Response {
         let principal = try await authenticator.principal(
             authorization: request.headers[values: .authorization],
-            address: context.clientAddress
+            address: context.clientAddress,
+            isLocal: context.isLocal
         )
         var context = context
         context.principal = principal
-        let decision = await identity.admit(principal)
+        guard isCounted, let decision = await identity.admit(principal) else {
+            if case .scope(let scope) = access { try principal.require(scope) }
+            return try await next(request, context)
+        }
         var response: Response
         do {
             if let retryAfter = decision.retryAfter { throw tooMany(decision, retryAfter) }
@@ -55,14 +61,13 @@ struct AccessControl: RouterMiddleware {
 
 /// Reads credentials.
 struct Authenticator: Sendable {
-    let mode: WebServerConfiguration.Mode
     let identity: IdentityService
 
     /// Who the `Authorization` field stands for; in local mode, without one, the local user.
     /// - Throws: `Problem` 401, or `IdentityError`.
-    func principal(authorization fields: [String], address: String) async throws -> Principal {
+    func principal(authorization fields: [String], address: String, isLocal: Bool) async throws -> Principal {
         guard let field = fields.first else {
-            guard mode == .local else { throw Problem.unauthenticated("This needs the field 'Authorization'.") }
+            guard isLocal else { throw Problem.unauthenticated("This needs the field 'Authorization'.") }
             return identity.localPrincipal
         }
         let parts = field.split(separator: " ", maxSplits: 1)

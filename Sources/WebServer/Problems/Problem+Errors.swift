@@ -14,6 +14,7 @@ extension Problem {
         case let error as TranslationServiceError: self.init(error, logger)
         case let error as IdentityError: self.init(error, logger)
         case let error as NoteError: self.init(error, logger)
+        case is ClientHasGone: self = .clientHasGone
         case is CancellationError:
             self = .unavailable("The server is shutting down.", retryAfter: .seconds(5))
         default:
@@ -44,6 +45,8 @@ extension Problem {
             self = Problem(.unprocessableContent, name, error.message, errors: errors)
         case .tooLarge: self = .tooLargeValue(error.message)
         case .invalid: self = .malformed(error.message)
+        case .unknownModel: self = .notFound(error.message)
+        case .modelConflict: self = Problem(.conflict, "conflict", error.message)
         case .overloaded: self = .unavailable(error.message, retryAfter: error.retryAfter ?? .seconds(5))
         case .unavailable:
             if let cause = error.cause { logger.error("The engine failed", metadata: ["error": "\(cause)"]) }
@@ -60,6 +63,9 @@ extension Problem {
         case .invalid: self = .impossible(error.message)
         case .throttled: self = .tooMany("throttled", error.message, error.retryAfter)
         case .quotaExceeded: self = .tooMany("quota-exceeded", error.message, error.retryAfter)
+        case .unfinished:
+            if let cause = error.cause { logger.error("An erasure failed", metadata: ["error": "\(cause)"]) }
+            self = .unavailable(error.message, retryAfter: error.retryAfter ?? .seconds(60))
         case .storageFull: self = .storageFull
         case .unavailable: self = .storeUnavailable(error.cause ?? error, logger)
         }
@@ -83,6 +89,13 @@ extension Problem {
     package static func tooMany(_ name: String, _ detail: String, _ retryAfter: Duration?) -> Problem {
         Problem(.tooManyRequests, name, detail, headers: [.retryAfter: wholeSeconds(retryAfter ?? .seconds(60))])
     }
+
+    /// 499, for logs and metrics: nobody reads it.
+    private static let clientHasGone = Problem(
+        HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request"),
+        "client-gone",
+        "The client closed the connection before the answer."
+    )
 
     /// 507: the disk is full.
     private static let storageFull = Problem(

@@ -2,17 +2,20 @@ internal import HummingbirdCore
 
 /// The parameters behind the `?`, decoded. Names and values are UTF-8; of parameters with the same name the last counts.
 package struct QueryParameters: Sendable {
+    private static let longestName = 256
+
     private var values: [String: String] = [:]
 
     /// - Parameter known: the names that mean something here; others are refused, with the nearest known one.
     /// - Throws: `Problem` 400.
     package init(_ query: String?, known: [String]) throws(Problem) {
-        for pair in (query ?? "").split(separator: "&") {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // Bytes, not characters: to compare these takes long where they have thousands of combining marks.
+        for pair in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "", plusIsSpace: true)
+                let value = PercentEncoding.decode(parts.count > 1 ? parts[1] : "".utf8[...], plusIsSpace: true)
             else { throw .malformed("The query is not percent-encoded UTF-8.") }
-            guard known.contains(name) else { throw Self.unknown(name, known) }
+            guard name.utf8.count <= Self.longestName, known.contains(name) else { throw Self.unknown(name, known) }
             values[name] = value
         }
     }
@@ -60,22 +63,37 @@ package struct QueryParameters: Sendable {
 package enum PercentEncoding {
     /// `nil` for what is not UTF-8 or has a `%` without two hexadecimal digits.
     package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
+        decode(Substring(text).utf8, plusIsSpace: plusIsSpace)
+    }
+
+    /// The same, of UTF-8.
+    package static func decode(_ text: Substring.UTF8View, plusIsSpace: Bool = false) -> String? {
         var bytes: [UInt8] = []
-        var rest = Substring(text).utf8[...]
+        var rest = text[...]
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "%"):
-                let digits = rest.prefix(2)
-                guard digits.count == 2, digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
-                    let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+                guard let high = rest.popFirst().flatMap({ Unicode.Scalar($0).hexadecimalValue }),
+                    let low = rest.popFirst().flatMap({ Unicode.Scalar($0).hexadecimalValue })
                 else { return nil }
-                bytes.append(value)
-                rest = rest.dropFirst(2)
+                bytes.append(high << 4 | low)
             case UInt8(ascii: "+") where plusIsSpace: bytes.append(UInt8(ascii: " "))
             default: bytes.append(byte)
             }
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+}
+
+extension Unicode.Scalar {
+    /// The value of an ASCII hexadecimal digit.
+    package var hexadecimalValue: UInt8? {
+        switch self {
+        case "0"..."9": UInt8(value - 0x30)
+        case "A"..."F": UInt8(value - 0x41 + 10)
+        case "a"..."f": UInt8(value - 0x61 + 10)
+        default: nil
+        }
     }
 }
 

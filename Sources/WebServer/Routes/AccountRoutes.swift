@@ -21,7 +21,7 @@ struct AccountRoutes {
                     "requests": .integer(usage.requests),
                     "resets_at": .string(usage.resetsAt.rfc3339),
                 ])
-            },
+            }.uncounted,
             .get("/api/v1/stats", .scope(.account)) { request, context in
                 let statistics = try await statistics(request, owner: try context.signedIn().userID)
                 return Response(json: statistics.json)

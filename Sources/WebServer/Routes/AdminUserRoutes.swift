@@ -50,7 +50,7 @@ struct AdminUserRoutes {
     }
 
     @Sendable private func add(_ request: Request, _ context: ServerContext) async throws -> Response {
-        var fields = try await bodies.fields(request)
+        var fields = try await bodies.fields(request, from: try context.signedIn())
         let email = fields.string("email", most: 254)
         let password = fields.string("password", most: 1024)
         let role = fields.role() ?? .user
@@ -66,22 +66,19 @@ struct AdminUserRoutes {
         return Response(.created, json: user.json, headers: [.location: Self.path + "/" + user.id])
     }
 
-    /// Changes what is named, one after the other.
+    /// Changes all that is named, or nothing.
     @Sendable private func update(_ request: Request, _ context: ServerContext) async throws -> Response {
         let actor = try context.admin()
-        var user = try await services.identity.user(context.pathParameter("id"))
-        var fields = try await bodies.fields(request)
-        let tier = fields.optionalString("tier")
-        let role = fields.role()
-        let isDisabled = fields.bool("disabled")
+        let user = try await services.identity.user(context.pathParameter("id"))
+        var fields = try await bodies.fields(request, from: try context.signedIn())
+        var changes = UserChanges()
+        changes.tier = fields.optionalString("tier")
+        changes.role = fields.role()
+        changes.isDisabled = fields.bool("disabled")
         let password = fields.optionalString("password", most: 1024)
         try fields.finish()
-        let identity = services.identity
-        if let tier { user = try await identity.setTier(tier, of: user.id, by: actor) }
-        if let role { user = try await identity.setRole(role, of: user.id, by: actor) }
-        if let password { user = try await identity.setPassword(password, of: user.id, by: actor) }
-        if let isDisabled { user = try await identity.setDisabled(isDisabled, of: user.id, by: actor) }
-        return Response(json: user.json)
+        if let password { changes.password = try await services.identity.hash(password) }
+        return Response(json: try await services.identity.change(user.id, changes, by: actor).json)
     }
 
     private static func json(_ entry: AuditEntry) -> JSONValue {

@@ -7,15 +7,14 @@ internal import TranslationService
 /// `/auth`: signing in, out and up, and whether that is needed.
 struct AuthenticationRoutes {
     let services: WebServices
-    let mode: WebServerConfiguration.Mode
     let bodies: BodyReader
 
     var routes: [Route] {
         [
-            .get("/auth/methods", .everybody) { _, _ in
+            .get("/auth/methods", .everybody) { _, context in
                 Response(json: [
-                    "credentials_required": .bool(mode == .accounts),
-                    "signup": .bool(mode == .accounts && services.identity.configuration.allowsSignUp),
+                    "credentials_required": .bool(!context.isLocal),
+                    "signup": .bool(!context.isLocal && services.identity.configuration.allowsSignUp),
                 ])
             },
             .post("/auth/login", .everybody, login),
@@ -24,7 +23,8 @@ struct AuthenticationRoutes {
                 try await services.identity.logout(try context.signedIn(), from: context.clientAddress)
                 return Response(status: .noContent)
             },
-            .get("/auth/me", .signedIn) { _, context in Response(json: me(try context.signedIn())) },
+            .get("/auth/me", .signedIn) { _, context in Response(json: me(try context.signedIn())) }
+                .uncounted,
         ]
     }
 
@@ -45,7 +45,7 @@ struct AuthenticationRoutes {
     }
 
     private func credentials(_ request: Request) async throws -> (email: String, password: String) {
-        var fields = try await bodies.fields(request)
+        var fields = try await bodies.fields(request, from: nil)
         let email = fields.string("email", most: 254)
         let password = fields.string("password", most: 1024)
         try fields.finish()
@@ -62,7 +62,7 @@ struct AuthenticationRoutes {
             "tier": .string(principal.tier),
             "scopes": principal.scopes.json,
             "limits": [
-                "requests_per_minute": .integer(limits.requestsPerMinute),
+                "requests_per_minute": limits.requestsPerMinute.map { .integer($0) } ?? .null,
                 "characters_per_month": limits.charactersPerMonth.map { .integer($0) } ?? .null,
                 "characters_per_request": .integer(characters),
                 "priorities": .bool(limits.mayUsePriorities),

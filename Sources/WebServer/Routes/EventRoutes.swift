@@ -12,13 +12,13 @@ struct EventRoutes {
 
     var routes: [Route] {
         [
-            .get("/api/v1/translations/{id}/events", .scope(.jobs), events),
-            .post("/api/v1/tickets", .scope(.jobs), ticket),
+            .get("/api/v1/translations/{id}/events", .scope(.jobs), events).uncounted,
+            .post("/api/v1/tickets", .scope(.jobs), ticket).uncounted,
             .get("/ws/job/{id}", .everybody) { _, _ in
                 throw Problem(
                     .upgradeRequired,
                     "upgrade-required",
-                    "This address is for WebSockets, on a connection of their own.",
+                    "This address is for WebSockets, expected a request for one.",
                     headers: [.upgrade: "websocket"]
                 )
             },
@@ -26,7 +26,7 @@ struct EventRoutes {
     }
 
     @Sendable private func ticket(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let ticket = services.identity.issueTicket(for: try context.signedIn())
+        let ticket = try await services.identity.issueTicket(for: try context.signedIn())
         return Response(
             .created,
             json: ["ticket": .string(ticket.secret), "expires_in": .integer(ticket.expiresIn.components.seconds)]

@@ -25,22 +25,31 @@ struct JobSubmitter: Sendable {
         return key
     }
 
-    /// Submits and charges. A job that the quota does not allow is withdrawn; a repeated one is not charged again.
+    /// Charges and submits. What the quota does not allow costs nobody anything; what is not submitted, and what was
+    /// before, is not paid for.
     func submit(_ request: JobRequest, characters: Int, _ principal: Principal) async throws -> Job {
-        let outcome = try await services.jobs.submit(request)
-        guard case .accepted(let job) = outcome else { return outcome.job }
+        let identity = services.identity
+        let charge: Charge
         do {
-            try await services.identity.charge(principal, characters: characters)
+            charge = try await identity.charge(principal, characters: characters)
+        } catch let error as IdentityError where error.code == .quotaExceeded {
+            guard let job = try await services.jobs.earlierJob(request) else { throw error }
+            return job
+        }
+        do {
+            let outcome = try await services.jobs.submit(request)
+            if case .repeated = outcome { identity.refund(charge) }
+            return outcome.job
         } catch {
-            _ = try? await services.jobs.cancel(job.id, owner: nil)
-            try? await services.jobs.erase(job.id, owner: nil)
+            // A job that may be there is not free.
+            if (error as? JobError)?.mayHaveHappened != true { identity.refund(charge) }
             throw error
         }
-        return job
     }
 
     /// Waits for a job as long as the client prefers, the server allows, and no shutdown comes in between.
     /// - Returns: the job if it ended in time.
+    /// - Throws: `ClientHasGone`; the job goes on.
     func waited(for job: Job, _ request: Request) async throws -> Job? {
         guard let limit = PreferHeader.wait(request.headers[values: .prefer], limit: configuration.longestWait),
             limit > .zero
@@ -48,7 +57,9 @@ struct JobSubmitter: Sendable {
         let jobs = services.jobs
         do {
             let ended = try await cancelWhenGracefulShutdown {
-                try await jobs.wait(for: job.id, owner: job.owner, upTo: limit)
+                try await ClientPresence.whilePresent {
+                    try await jobs.wait(for: job.id, owner: job.owner, upTo: limit)
+                }
             }
             return ended.state.hasEnded ? ended : nil
         } catch is CancellationError {

@@ -17,7 +17,7 @@ struct KeyRoutes {
                 let principal = try context.signedIn()
                 let keys = try await services.identity.keys(of: principal.userID, by: context.actor(principal))
                 return Response(json: .page(keys.map(\.json), next: nil))
-            },
+            }.uncounted,
             .post(Self.path, .scope(.account), create),
             .delete(Self.path + "/{id}", .scope(.account)) { _, context in
                 let principal = try context.signedIn()
@@ -36,7 +36,7 @@ struct KeyRoutes {
         guard principal.credential != .local else {
             throw Problem.forbidden("In local mode there are no accounts, and so no keys. Add a user first.")
         }
-        var fields = try await bodies.fields(request)
+        var fields = try await bodies.fields(request, from: principal)
         let name = fields.string("name", most: 100)
         let scopes = readScopes(&fields)
         let expiresAt = readExpiry(&fields)

@@ -14,11 +14,14 @@ struct LanguageRoutes {
     var routes: [Route] {
         [
             .get("/api/v1/languages", .signedIn) { _, _ in
-                let entries = services.translation.languages()
-                return Response(json: ["languages": .array(entries.map(Self.json))])
-            },
-            .post("/api/v1/detect", .scope(.translate)) { request, _ in
-                var fields = try await bodies.fields(request)
+                // Between a hundred languages there are ten thousand pairs, and the first time names are looked up.
+                await LongTexts.offLoop(ifLong: .max) {
+                    let entries = services.translation.languages()
+                    return Response(json: ["languages": .array(entries.map(Self.json))])
+                }
+            }.uncounted,
+            .post("/api/v1/detect", .scope(.translate)) { request, context in
+                var fields = try await bodies.fields(request, from: try context.signedIn())
                 let text = fields.string("text", most: Self.detectedCharacters)
                 try fields.finish()
                 let candidates = try await services.translation.detect(text)

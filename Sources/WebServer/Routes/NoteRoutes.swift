@@ -27,12 +27,14 @@ struct NoteRoutes {
     }
 
     @Sendable private func create(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let owner = try context.signedIn().userID
-        var fields = try await bodies.fields(request)
+        let principal = try context.signedIn()
+        let owner = principal.userID
+        var fields = try await bodies.fields(request, from: principal)
         let title = fields.string("title")
         let text = fields.string("original_text")
-        let language = fields.string("original_language")
+        let wish = fields.string("original_language")
         try fields.finish()
+        let language = try services.translation.recordedLanguage(wish)
         let note = try await services.notes.create(owner: owner, title: title, text: text, language: language)
         var headers = note.headers
         headers[.location] = Self.path + "/" + note.id.text
@@ -61,16 +63,17 @@ struct NoteRoutes {
     }
 
     @Sendable private func update(_ request: Request, _ context: ServerContext) async throws -> Response {
-        let (id, owner) = (try context.noteID(), try context.signedIn().userID)
+        let (id, principal) = (try context.noteID(), try context.signedIn())
         let revision = try request.expectedRevision()
-        var fields = try await bodies.fields(request)
-        let changes = NoteChanges(
+        var fields = try await bodies.fields(request, from: principal)
+        var changes = NoteChanges(
             title: fields.optionalString("title"),
             originalText: fields.optionalString("original_text"),
             originalLanguage: fields.optionalString("original_language")
         )
         try fields.finish()
-        let note = try await services.notes.update(id, owner: owner, changes, ifAt: revision)
+        changes.originalLanguage = try changes.originalLanguage.map(services.translation.recordedLanguage)
+        let note = try await services.notes.update(id, owner: principal.userID, changes, ifAt: revision)
         return Response(json: note.json, headers: note.headers)
     }
 
@@ -80,27 +83,28 @@ struct NoteRoutes {
         return Response(status: .noContent)
     }
 
-    /// The note's text is read, checked, charged and submitted like any other.
+    /// The note's text is read once, and checked, charged and submitted like any other.
     @Sendable private func translate(_ request: Request, _ context: ServerContext) async throws -> Response {
         let principal = try context.signedIn()
         let id = try context.noteID()
         let submission = JobSubmitter(services: services, configuration: configuration)
         let key = try submission.idempotencyKey(request)
-        var fields = try await bodies.fields(request)
-        let target = fields.string("target_language", most: 35)
+        var fields = try await bodies.fields(request, from: principal)
+        let wish = fields.string("target_language", most: 35)
         try fields.finish()
-        var job = try await services.notes.requestTranslation(id, owner: principal.userID, into: target)
-        let note = try await services.notes.note(id, owner: principal.userID).note
-        let text = TextRequest(
-            texts: [note.originalText],
+        let target = services.translation.target(wish) ?? wish
+        var (job, text) = try await services.notes.requestTranslation(id, owner: principal.userID, into: target)
+        let characters = text.unicodeScalars.count
+        try services.identity.limits(of: principal).check(characters: characters, of: principal)
+        let request = TextRequest(
+            texts: [text],
             isList: false,
             source: job.languages.source,
             target: job.languages.target
         )
-        try services.translation.check(text)
+        job.languages = try await services.translation.languages(of: request)
         job.idempotencyKey = key
         job.retention = configuration.retention
-        let characters = note.originalText.unicodeScalars.count
         let submitted = try await submission.submit(job, characters: characters, principal)
         return Response(
             .accepted,

@@ -11,6 +11,16 @@ struct Route: Sendable {
     let template: String
     let access: Access
     let handler: Handler
+    /// Whether a request counts against the limit of its user's tier: what makes work or changes something does.
+    private(set) var isCounted = true
+
+    /// The same without a cost: for reading what one has already. Whoever follows a job must not use up by that what
+    /// they may submit.
+    var uncounted: Route {
+        var route = self
+        route.isCounted = false
+        return route
+    }
 
     static func get(_ template: String, _ access: Access, _ handler: @escaping Handler) -> Route {
         Route(method: .get, template: template, access: access, handler: handler)

@@ -8,14 +8,25 @@ struct RouteTable {
     private let services: WebServices
     private let configuration: WebServerConfiguration
     private let metrics: RequestMetrics
+    private let localMode: LocalMode
 
-    init(_ services: WebServices, _ configuration: WebServerConfiguration, _ metrics: RequestMetrics) {
+    init(
+        _ services: WebServices,
+        _ configuration: WebServerConfiguration,
+        _ metrics: RequestMetrics,
+        _ localMode: LocalMode
+    ) {
         self.services = services
         self.configuration = configuration
         self.metrics = metrics
+        self.localMode = localMode
         let bodies = BodyReader(
             bytes: configuration.bodyBytes,
-            time: TimeLimit(configuration.bodyTimeout, services.environment)
+            time: TimeLimit(configuration.bodyTimeout, services.environment),
+            rooms: BodyRooms(
+                bytes: configuration.bodyMemory,
+                patience: TimeLimit(configuration.bodyPatience, services.environment)
+            )
         )
         let tasks = TextTaskReader(services: services, bodies: bodies)
         let submission = JobSubmitter(services: services, configuration: configuration)
@@ -25,8 +36,8 @@ struct RouteTable {
         let others =
             WebAppRoutes().routes
             + DocumentationRoutes().routes
-            + AuthenticationRoutes(services: services, mode: configuration.mode, bodies: bodies).routes
-            + KeyRoutes(services: services, bodies: bodies).routes
+            + AuthenticationRoutes(services: services, bodies: bodies.small).routes
+            + KeyRoutes(services: services, bodies: bodies.small).routes
             + AccountRoutes(services: services).routes
             + LanguageRoutes(services: services, bodies: bodies).routes
             + TranslateRoutes(services: services, tasks: tasks).routes
@@ -34,7 +45,8 @@ struct RouteTable {
             + EventRoutes(services: services, configuration: configuration).routes
             + NoteRoutes(services: services, configuration: configuration, bodies: bodies).routes
             + AdminJobRoutes(services: services).routes
-            + AdminUserRoutes(services: services, bodies: bodies).routes
+            + AdminModelRoutes(services: services).routes
+            + AdminUserRoutes(services: services, bodies: bodies.small).routes
         routes = configuration.isMonitoringOnly ? monitoring : monitoring + others
         var index = RouteIndex()
         for route in routes { index.add(route.template, route.method.rawValue) }
@@ -49,9 +61,10 @@ struct RouteTable {
         router.add(middleware: RequestIdentity(trustedProxies: configuration.trustedProxies, environment: environment))
         router.add(middleware: RequestLog(metrics: metrics, routes: index, environment: environment))
         router.add(middleware: SecurityHeaders())
-        router.add(middleware: CrossOrigin(allowedOrigins: configuration.allowedOrigins))
+        let origins = CrossOrigin(allowedOrigins: configuration.allowedOrigins)
+        router.add(middleware: origins)
         router.add(middleware: ProblemMiddleware(routes: index))
-        if configuration.mode == .local { router.add(middleware: LocalModeGuard()) }
+        if localMode.isOn { router.add(middleware: LocalModeGuard(localMode: localMode, origins: origins)) }
         for route in routes { add(route, to: router) }
         return router
     }
@@ -61,9 +74,10 @@ struct RouteTable {
         switch route.access {
         case .everybody: break
         case .scope, .signedIn:
-            let authenticator = Authenticator(mode: configuration.mode, identity: services.identity)
+            let authenticator = Authenticator(identity: services.identity)
             let control = AccessControl(
                 access: route.access,
+                isCounted: route.isCounted,
                 authenticator: authenticator,
                 identity: services.identity
             )

@@ -14,7 +14,27 @@ struct TextTask: Sendable {
     var webhookURL: String?
 
     /// Unicode scalars of all texts, which quotas count.
-    var characters: Int { request.texts.reduce(0) { $0 + $1.unicodeScalars.count } }
+    let characters: Int
+
+    init(request: TextRequest) {
+        self.request = request
+        priority = .standard
+        characters = request.texts.reduce(0) { $0 + $1.unicodeScalars.count }
+    }
+}
+
+extension TierLimits {
+    /// Whether a request may have so many characters.
+    /// - Throws: `Problem` 413.
+    func check(characters: Int, of principal: Principal) throws(Problem) {
+        guard characters > maximumTextCharacters else { return }
+        throw Problem(
+            .contentTooLarge,
+            "too-large",
+            "The text has \(characters) characters, and the tier '\(principal.tier)' allows \(maximumTextCharacters) in one "
+                + "request."
+        )
+    }
 }
 
 /// Reads and checks the body that `/api/v1/translate` and `/api/v1/translations` share.
@@ -25,7 +45,7 @@ struct TextTaskReader: Sendable {
     /// - Parameter isStored: whether the fields that only a stored job has are allowed.
     /// - Throws: `Problem` 400, 403 for a priority beyond the tier, 413 for a text beyond it, 415, 422.
     func read(_ request: Request, _ principal: Principal, isStored: Bool) async throws -> TextTask {
-        var fields = try await bodies.fields(request)
+        var fields = try await bodies.fields(request, from: principal)
         let (texts, isList) = fields.strings("text", most: services.translation.limits.texts)
         let text = TextRequest(
             texts: texts,
@@ -35,7 +55,7 @@ struct TextTaskReader: Sendable {
             format: fields.word("format", ["text": .text, "html": .html]) ?? .text,
             alternatives: fields.integer("alternatives", in: 0...services.translation.limits.alternatives) ?? 0
         )
-        var task = TextTask(request: text, priority: .standard)
+        var task = TextTask(request: text)
         if isStored { readJobFields(&fields, into: &task) }
         try fields.finish()
         try check(task, principal)
@@ -59,17 +79,13 @@ struct TextTaskReader: Sendable {
                 "The tier '\(principal.tier)' allows the priority 'STANDARD' only, not '\(task.priority.rawValue)'."
             )
         }
-        guard task.characters <= limits.maximumTextCharacters else {
-            throw Problem(
-                .contentTooLarge,
-                "too-large",
-                "The text has \(task.characters) characters, and the tier '\(principal.tier)' allows "
-                    + "\(limits.maximumTextCharacters) in one request."
-            )
-        }
+        try limits.check(characters: task.characters, of: principal)
         // Databases do not keep it, and no text needs it.
         guard !task.request.texts.contains(where: { $0.utf8.contains(0) }) else {
             throw Problem.impossible("The text holds the character U+0000.", field: "text")
+        }
+        if let problem = task.webhookURL.flatMap(services.webhookProblem) {
+            throw Problem.impossible(problem, field: "webhook_url")
         }
     }
 

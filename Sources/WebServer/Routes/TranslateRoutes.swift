@@ -27,15 +27,31 @@ struct TranslateRoutes {
             )
         }
         // Before it is charged for.
-        try services.translation.check(task.request)
-        try await services.identity.charge(principal, characters: task.characters)
+        let checked = try services.translation.check(task.request)
         let begin = services.environment.now()
-        let result = try await services.translation.translate(task.request, owner: principal.userID)
+        let result = try await charged(task, principal) {
+            try await services.translation.translate(task.request, owner: principal.userID)
+        }
         let duration = services.environment.now() - begin
         var object = TranslationBody.result(result, duration: duration, includesSegments: includesSegments)
-        object["source_language"] = .string(task.request.source)
-        object["target_language"] = .string(task.request.target)
+        object["source_language"] = .string(checked.source)
+        object["target_language"] = .string(checked.target)
         return Response(json: .object(object))
+    }
+
+    /// Charges, and gives back what was charged if the work fails. Whoever leaves in the middle has had work done.
+    private func charged(
+        _ task: TextTask,
+        _ principal: Principal,
+        _ work: @escaping @Sendable () async throws -> TextResult
+    ) async throws -> TextResult {
+        let charge = try await services.identity.charge(principal, characters: task.characters)
+        do {
+            return try await ClientPresence.whilePresent(work)
+        } catch {
+            if !(error is ClientHasGone) { services.identity.refund(charge) }
+            throw error
+        }
     }
 }
 

@@ -17,11 +17,11 @@ struct TranslationRoutes {
     var routes: [Route] {
         [
             .post(Self.path, .scope(.translate), submit),
-            .get(Self.path, .scope(.jobs), list),
-            .get(Self.path + "/{id}", .scope(.jobs), show),
+            .get(Self.path, .scope(.jobs), list).uncounted,
+            .get(Self.path + "/{id}", .scope(.jobs), show).uncounted,
             .delete(Self.path + "/{id}", .scope(.jobs), delete),
             .post(Self.path + "/{id}/retry", .scope(.jobs), retry),
-            .get(Self.path + "/{id}/webhooks", .scope(.jobs), webhooks),
+            .get(Self.path + "/{id}/webhooks", .scope(.jobs), webhooks).uncounted,
         ]
     }
 
@@ -29,7 +29,7 @@ struct TranslationRoutes {
         let principal = try context.signedIn()
         let key = try submission.idempotencyKey(request)
         let task = try await tasks.read(request, principal, isStored: true)
-        let jobRequest = try services.translation.jobRequest(
+        let jobRequest = try await services.translation.jobRequest(
             task.request,
             owner: principal.userID,
             priority: Priority(task.priority),

@@ -29,6 +29,7 @@ struct WebAppRoutes {
         module("account/sign-in-view", PackageResources.sign_in_view_js),
         module("admin/admin-view", PackageResources.admin_view_js),
         module("admin/dead-letters", PackageResources.dead_letters_js),
+        module("admin/models", PackageResources.models_js),
         module("admin/users", PackageResources.users_js),
         module("docs/docs", PackageResources.docs_js),
         module("docs/schema", PackageResources.schema_js),

@@ -8,12 +8,13 @@ internal import NIOWebSocket
 
 /// `/ws/job/{id}`: tells where a job is, first now, then after every change, until it has ended.
 ///
-/// Who may listen is decided after the handshake, so that browsers too learn why not: they see close codes, and no answers
-/// to refused handshakes. Closes with 1000 after the end, 4401 without credentials, 4404 without such a job, 1013 where too
-/// many requests are made or the store fails.
+/// Who may listen is decided after the handshake, so that browsers too learn why not: they see close codes, and no
+/// answers to refused handshakes. Closes with 1000 after the end, 4401 without credentials or with a ticket that is used
+/// up, 4404 without such a job, 1013 where that cannot be found out at the moment.
 struct JobSocket: Sendable {
     let services: WebServices
     let configuration: WebServerConfiguration
+    let localMode: LocalMode
     let metrics: RequestMetrics
 
     private static let unauthenticated = WebSocketErrorCode.unknown(4401)
@@ -38,12 +39,14 @@ struct JobSocket: Sendable {
         let authorization = head.headers["authorization"]
         return { outbound in
             await metrics.withOpenSocket {
-                guard let principal = await principal(authorization, ticket, address) else {
-                    return Self.unauthenticated
+                do {
+                    let principal = try await principal(authorization, ticket, address)
+                    guard principal.scopes.contains(.jobs), let id = JobID(id) else { return Self.unknownJob }
+                    return await follow(id, principal.userID, outbound)
+                } catch {
+                    return Problem(error, logger: services.logger).status == .unauthorized
+                        ? Self.unauthenticated : Self.tryAgainLater
                 }
-                guard await services.identity.admit(principal).isAdmitted else { return Self.tryAgainLater }
-                guard principal.scopes.contains(.jobs), let id = JobID(id) else { return Self.unknownJob }
-                return await follow(id, principal.userID, outbound)
             }
         }
     }
@@ -52,17 +55,22 @@ struct JobSocket: Sendable {
     private func isFromAllowedPage(_ head: HTTPRequestHead) -> Bool {
         let host = head.headers.first(name: "host")
         let origin = head.headers.first(name: "origin")
-        if configuration.mode == .local, LocalModeGuard.problem(host: host, origin: origin) != nil { return false }
+        let origins = CrossOrigin(allowedOrigins: configuration.allowedOrigins)
+        guard !localMode.isOn else {
+            let fields = head.headers.lazy.map { $0.name.lowercased() }
+            return LocalModeGuard.problem(host: host, origin: origin, fields: fields, origins) == nil
+        }
         guard let origin else { return true }
         let isOwn = host.map { ["http://\($0)", "https://\($0)"].contains(origin) } ?? false
-        return isOwn || configuration.mode == .local
-            || CrossOrigin(allowedOrigins: configuration.allowedOrigins).allows(origin)
+        return isOwn || origins.allows(origin)
     }
 
-    private func principal(_ authorization: [String], _ ticket: String?, _ address: String) async -> Principal? {
-        if let ticket { return services.identity.redeem(ticket: ticket) }
-        let authenticator = Authenticator(mode: configuration.mode, identity: services.identity)
-        return try? await authenticator.principal(authorization: authorization, address: address)
+    /// - Throws: whatever `Problem` has an answer for.
+    private func principal(_ authorization: [String], _ ticket: String?, _ address: String) async throws -> Principal {
+        if let ticket { return try await services.identity.redeem(ticket: ticket) }
+        let isLocal = await localMode.isStillOn()
+        let authenticator = Authenticator(identity: services.identity)
+        return try await authenticator.principal(authorization: authorization, address: address, isLocal: isLocal)
     }
 
     private func follow(_ id: JobID, _ owner: String, _ outbound: WebSocketOutbound) async -> WebSocketErrorCode {

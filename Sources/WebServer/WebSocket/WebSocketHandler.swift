@@ -19,10 +19,10 @@ typealias WebSocketHandler = @Sendable (WebSocketOutbound) async -> WebSocketErr
 
 /// Where a handler says something.
 struct WebSocketOutbound: Sendable {
-    let writer: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    let channel: any Channel
 
-    /// Returns once there is room for more; throws when the connection has gone.
+    /// Returns once it was sent, so that what waits for a slow client is one text; throws when the connection has gone.
     func send(_ text: [UInt8]) async throws {
-        try await writer.write(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: text)))
+        try await channel.writeAndFlush(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: text))).get()
     }
 }

@@ -8,22 +8,34 @@ struct UsersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "users",
         abstract: "Makes and looks after accounts.",
-        discussion: "Works on the database directly, whether the server runs or not.",
-        subcommands: [Add.self, List.self, Disable.self, Enable.self, Password.self, Erase.self]
+        discussion: """
+            Works on the database of a server directly, whether that runs or not. What is changed counts in a running \
+            server within ten seconds.
+            """,
+        subcommands: [
+            Add.self, List.self, TierOfUser.self, Disable.self, Enable.self, Password.self, Erase.self,
+        ]
     )
 
     struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Makes an account.")
+        static let configuration = CommandConfiguration(
+            abstract: "Makes an account.",
+            discussion: """
+                With the first one, the server asks everybody for credentials, those on its own machine too; one that \
+                runs need not be restarted.
+                """
+        )
 
         @OptionGroup var settings: SettingOptions
         @Argument(help: "E-mail address.") var email: String
         @Flag(help: "Make an administrator.") var admin = false
-        @Option(help: "Tier: free, premium or enterprise.") var tier = Tier.free
+        @Option(help: "Tier: standard (no limit of requests), free, premium or enterprise.") var tier = Tier.standard
         @OptionGroup var password: PasswordOption
 
         mutating func run() async throws {
             let secret = try password.read("Password for \(email): ")
             let installation = try await Installation.open(try await settings.values())
+            let isFirst = try await !installation.identity.hasUsers()
             let user = try await installation.identity.addUser(
                 email: email,
                 password: secret,
@@ -32,6 +44,30 @@ struct UsersCommand: AsyncParsableCommand {
                 by: .console
             )
             print("Made the account \(user.email) (\(user.id), tier \(user.tier), role \(user.role.rawValue)).")
+            if isFirst {
+                print("It is the first one: the server asks for credentials from now on, also while it runs.")
+            }
+        }
+    }
+
+    struct TierOfUser: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "tier",
+            abstract: "Changes how much an account may do.",
+            discussion: """
+                standard: no limit of requests or characters, all priorities; for those who share a server of their own. \
+                free, premium, enterprise: 10, 100 and 1,000 requests a minute, unless the settings say otherwise.
+                """
+        )
+
+        @OptionGroup var settings: SettingOptions
+        @Argument(help: "E-mail address.") var email: String
+        @Argument(help: "standard, free, premium or enterprise.") var tier: String
+
+        mutating func run() async throws {
+            let identity = try await Installation.open(try await settings.values()).identity
+            let user = try await identity.setTier(tier, of: try await identity.user(email: email).id, by: .console)
+            print("\(user.email) has the tier \(user.tier).")
         }
     }
 

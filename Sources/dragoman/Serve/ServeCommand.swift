@@ -10,7 +10,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Without any configuration it listens on http://127.0.0.1:8080, keeps its data in ./data, and needs no \
             account, as nobody but this machine can reach it. It ends on Ctrl-C or SIGTERM, and loses nothing that it \
-            accepted.
+            accepted; the second time at once.
             """
     )
 
@@ -29,28 +29,35 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "What translates: neural or simulated.")
     var engine: String?
 
-    @Option(help: "What this process does: all or api.")
+    @Option(help: "What this process does: all, api or worker.")
     var role: String?
 
     @Option(name: .customLong("log-level"), help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
     mutating func run() async throws {
-        let values = try await settings.values([
-            "api_host": host, "api_port": port, "model_path": modelPath, "engine": engine, "role": role,
-            "log_level": logLevel,
-        ])
-        let server = DragomanServer(values, version: Dragoman.version, logger: Logs.logger(values)) {
-            address,
-            isLocal in
-            let hint =
-                isLocal
-                ? "No account is needed, as only this machine can reach it."
-                : "Sign in with an account ('dragoman users add')."
-            print("Dragoman \(Dragoman.version) listens on \(address). \(hint)")
-            print("The API is described at \(address)/docs. Ctrl-C ends the server.")
-            fflush(nil)
-        }
+        let values = try await settings.values(
+            [
+                "api_host": host, "api_port": port, "model_path": modelPath, "engine": engine, "role": role,
+                "log_level": logLevel,
+            ],
+            isForServer: true
+        )
+        let server = DragomanServer(
+            values,
+            version: Dragoman.version,
+            logger: Logs.logger(values),
+            onListening: { address, isLocal in
+                let hint =
+                    isLocal
+                    ? "No account is needed, as only this machine can reach it."
+                    : "Sign in with an account ('dragoman users add')."
+                print("Dragoman \(Dragoman.version) listens on \(address). \(hint)")
+                print("The API is described at \(address)/docs. Ctrl-C ends the server.")
+                fflush(nil)
+            },
+            onEnding: Farewell.say
+        )
         try await server.run()
     }
 }

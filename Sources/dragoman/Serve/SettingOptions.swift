@@ -17,28 +17,30 @@ struct SettingOptions: ParsableArguments {
     var assignments: [String] = []
 
     /// The settings, with what is missing found where the other commands find it.
-    func values(_ more: [String: String?] = [:]) async throws -> SettingValues {
-        var options: [String: String] = [:]
+    /// - Parameters:
+    ///   - more: options that the command has for settings.
+    ///   - isForServer: whether they are to be what a server needs.
+    func values(_ more: [String: String?] = [:], isForServer: Bool = false) async throws -> SettingValues {
+        var (options, problems): ([String: String], [String]) = ([:], [])
         for assignment in assignments {
             let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty else {
-                throw ValidationError("--set is '\(assignment)', expected name=value.")
+            if parts.count == 2, !parts[0].isEmpty {
+                options[parts[0].lowercased()] = String(parts[1])
+            } else {
+                problems.append("--set is '\(assignment.prefix(100))', expected name=value.")
             }
-            let name = parts[0].lowercased()
-            guard Settings.all.contains(where: { $0.name == name }) else {
-                throw ValidationError("--set names '\(name)', which is no setting; 'dragoman config' lists them.")
-            }
-            options[name] = String(parts[1])
         }
         options["data_dir"] = dataFolder ?? options["data_dir"]
         for (name, value) in more { options[name] = value ?? options[name] }
-        var environment = ProcessInfo.processInfo.environment
-        // Beside the program, if neither the environment nor the working directory has models.
-        if environment["MODEL_PATH"] == nil, options["model_path"] == nil,
-            !FileManager.default.fileExists(atPath: "Models")
-        {
-            environment["MODEL_PATH"] = ModelsFolderOption.found
-        }
-        return try await SettingValues(file: config, environment: environment, options: options)
+        // Beside the program, if nothing else is said and the working directory has no models.
+        let beside = FileManager.default.fileExists(atPath: "Models") ? nil : ModelsFolderOption.found
+        return try await SettingValues(
+            file: config,
+            environment: ProcessInfo.processInfo.environment,
+            options: options,
+            found: beside.map { ["model_path": $0] } ?? [:],
+            problems: problems,
+            check: { isForServer ? await ServerSettings.problems($0) : [] }
+        )
     }
 }

@@ -42,16 +42,26 @@ struct WorkerCommand: AsyncParsableCommand {
     var logLevel: String?
 
     mutating func run() async throws {
-        let values = try await settings.values([
-            "role": "worker", "worker_classes": classes, "worker_concurrency": concurrency, "models": models,
-            "api_host": host, "api_port": port, "model_path": modelPath, "engine": engine, "log_level": logLevel,
-        ])
-        let server = DragomanServer(values, version: Dragoman.version, logger: Logs.logger(values)) { address, _ in
-            print(
-                "Dragoman \(Dragoman.version) works off jobs and answers /health and /metrics on \(address). Ctrl-C ends it."
-            )
-            fflush(nil)
-        }
+        let values = try await settings.values(
+            [
+                "role": "worker", "worker_classes": classes, "worker_concurrency": concurrency, "models": models,
+                "api_host": host, "api_port": port, "model_path": modelPath, "engine": engine, "log_level": logLevel,
+            ],
+            isForServer: true
+        )
+        let server = DragomanServer(
+            values,
+            version: Dragoman.version,
+            logger: Logs.logger(values),
+            onListening: { address, _ in
+                let version = Dragoman.version
+                print(
+                    "Dragoman \(version) works off jobs and answers /health and /metrics on \(address). Ctrl-C ends it."
+                )
+                fflush(nil)
+            },
+            onEnding: Farewell.say
+        )
         try await server.run()
     }
 }

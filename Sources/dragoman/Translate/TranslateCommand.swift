@@ -75,22 +75,19 @@ struct TranslateCommand: AsyncParsableCommand {
     mutating func run() async throws {
         Heap.keepSmall()
         let factory = try engine.factory()
-        // What is wrong with the target is said before any text is read.
-        try checkTarget(factory.catalog)
+        // What is wrong with the languages is said before any text is read.
+        let languages = try LanguageChoice(
+            from: from,
+            to: to,
+            factory.catalog,
+            languageModel: engine.models.languageModel
+        )
         let source = try TextSource(arguments: text, file: input)
         if source.isTerminal, output == nil {
-            try await converse(factory, source, TextSink(file: nil))
+            try await converse(factory, languages, TextSink(file: nil))
         } else {
-            try await translate(source, factory)
+            try await translate(source, languages, factory)
         }
-    }
-
-    private func checkTarget(_ catalog: ModelCatalog) throws {
-        let isKnown = catalog.pairs.contains { $0.target == to }
-        guard from != "auto" || !isKnown else { return }
-        // Throws with what there is and what was probably meant.
-        let source = from == "auto" ? catalog.sourceLanguages.min() ?? "en" : from
-        _ = try catalog.route(for: LanguagePair(source: source, target: to))
     }
 
     private var options: TranslationOptions {
@@ -103,11 +100,15 @@ struct TranslateCommand: AsyncParsableCommand {
 
     // MARK: A whole text
 
-    private func translate(_ source: TextSource, _ factory: TranslatorFactory) async throws {
+    private func translate(
+        _ source: TextSource,
+        _ languages: LanguageChoice,
+        _ factory: TranslatorFactory
+    ) async throws {
         var chunks = source.makeAsyncIterator()
-        let (beginning, language) = try await chooseLanguage(&chunks, factory.catalog)
-        let pair = LanguagePair(source: language, target: to)
-        let translator = TextTranslator(try factory.translator(for: pair))
+        let beginning = languages.source == nil ? try await beginning(&chunks) : []
+        let pair = try languages.pair(for: beginning.joined())
+        let translator = TextTranslator(try await factory.translator(for: pair))
         var progress = Progress(totalBytes: source.totalBytes)
         // Last, so that a file that is there is not emptied for nothing.
         let sink = try TextSink(file: output)
@@ -126,12 +127,8 @@ struct TranslateCommand: AsyncParsableCommand {
         try writer.finish()
     }
 
-    /// The source language, detected on the text's beginning where it is not given; and that beginning.
-    private func chooseLanguage(
-        _ chunks: inout TextSource.Iterator,
-        _ catalog: ModelCatalog
-    ) async throws -> (beginning: [String], language: String) {
-        guard from == "auto" else { return ([], from) }
+    /// The beginning of a text, long enough to recognise its language.
+    private func beginning(_ chunks: inout TextSource.Iterator) async throws -> [String] {
         var beginning: [String] = []
         var bytes = 0
         // Numbers and addresses say nothing: a text that begins with many of them is read further.
@@ -141,43 +138,21 @@ struct TranslateCommand: AsyncParsableCommand {
             beginning.append(chunk)
             bytes += chunk.utf8.count
         }
-        let sample = beginning.joined()
         // The pause that may have ended the beginning is passed on.
-        return (beginning + [""], try detect(sample, catalog))
-    }
-
-    private func detect(_ sample: String, _ catalog: ModelCatalog) throws -> String {
-        let languages = catalog.sourceLanguages
-        if languages.count == 1, let only = languages.first { return only }
-        guard isTranslatable(sample) else {
-            // Nothing but numbers, addresses and the like: any language copies them.
-            return catalog.pairs.filter { $0.target == to }.map(\.source).min() ?? "en"
-        }
-        let identifier = try LanguageIdentifier(modelFile: engine.models.languageModel)
-        // A word or three say little about their language; that they are to be translated says it is not the target's.
-        let isShort = sample.split(whereSeparator: \.isWhitespace).count < 4
-        let possible = isShort ? languages.subtracting([to]) : languages
-        guard let best = identifier.candidates(for: sample, among: possible, limit: 1).first else {
-            throw CommandError(
-                message: "The source language could not be recognised; give it with --from.",
-                code: CommandFailure.Code.data
-            )
-        }
-        return best.language
+        return beginning + [""]
     }
 
     // MARK: Line by line
 
     /// Translates lines as they are typed.
-    private func converse(_ factory: TranslatorFactory, _ source: TextSource, _ sink: TextSink) async throws {
+    private func converse(_ factory: TranslatorFactory, _ languages: LanguageChoice, _ sink: TextSink) async throws {
         let hint = "Type a line and press return; Ctrl-D ends.\n"
         FileHandle.standardError.write(Data(hint.utf8))
         while let line = readLine() {
             guard !line.allSatisfy(\.isWhitespace) else { continue }
             do {
-                let language = from == "auto" ? try detect(line, factory.catalog) : from
-                let pair = LanguagePair(source: language, target: to)
-                let translation = try await TextTranslator(try factory.translator(for: pair))
+                let pair = try languages.pair(for: line)
+                let translation = try await TextTranslator(try await factory.translator(for: pair))
                     .translate(line, options: options)
                 let writer = UnitWriter(sink: sink, asList: scores || alternatives > 0, withScores: scores)
                 for segment in translation.segments where writer.asList {
@@ -186,6 +161,8 @@ struct TranslateCommand: AsyncParsableCommand {
                 if !writer.asList { try sink.write(translation.text + "\n") }
             } catch let error as MachineTranslationError {
                 // A line in another language is no reason to end the conversation.
+                FileHandle.standardError.write(Data("\(error.message)\n".utf8))
+            } catch let error as CommandError {
                 FileHandle.standardError.write(Data("\(error.message)\n".utf8))
             }
         }

@@ -53,7 +53,7 @@ struct Program {
 
     private func environmentOfRuns() throws -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
-        environment["MODEL_PATH"] = models
+        environment["DRAGOMAN_MODEL_PATH"] = models
         environment["DRAGOMAN_CACHE_DIR"] = try Self.cache.get().path
         environment["COLUMNS"] = "80"
         return environment.merging(self.environment) { $1 }

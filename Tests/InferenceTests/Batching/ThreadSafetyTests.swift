@@ -64,6 +64,27 @@ struct ThreadSafetyTests {
         }
     }
 
+    @Test func models_comeAndGoOnASharedPool() async throws {
+        var configuration = ComputePool.Configuration(threads: 2)
+        configuration.urgentThreads = 1
+        let pool = try ComputePool(configuration)
+        let models = try ["tiny", BatchModels.odd].map { try BatchModels.load($0, .int8) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<8 {
+                group.addTask {
+                    for round in 0..<6 {
+                        let engine = InferenceEngine(model: models[(caller + round) % 2], pool: pool)
+                        var request = BatchModels.brief(priority: caller % 3)
+                        request.isUrgent = caller % 4 == 0
+                        _ = try await engine.generate(Array(repeating: request, count: 5))
+                        if round % 2 == 0 { engine.shutDown() }
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func loads_shareACacheFolder() async throws {
         let folder = try HostileFolder(ModelFile.tiny(.int8))
         let path = folder.path

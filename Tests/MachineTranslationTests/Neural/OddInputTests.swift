@@ -29,7 +29,7 @@ struct OddInputTests {
 
     @Test(arguments: TestModels.pairs)
     func nonEmptySegment_neverBecomesEmpty(pair: LanguagePair) async throws {
-        let translator = try TestModels.starter(pair.source, pair.target)
+        let translator = try await TestModels.starter(pair.source, pair.target)
         let segments = Self.odd + Self.long
         let translations = try await translator.translate(segments, options: .init())
         try #require(translations.count == segments.count)

@@ -50,7 +50,7 @@ struct ProtectedSpanTests {
 
     @Test(arguments: TestModels.pairs)
     func spansOfSixtySentences_survive(pair: LanguagePair) async throws {
-        let translator = try TestModels.starter(pair.source, pair.target)
+        let translator = try await TestModels.starter(pair.source, pair.target)
         let sentences = Self.sentences(pair.source, seed: 5)
         let translations = try await translator.translate(sentences.map(\.text), options: .init(beamSize: 2))
         try #require(translations.count == sentences.count)
@@ -64,7 +64,7 @@ struct ProtectedSpanTests {
 
     @Test(arguments: TestModels.pairs)
     func segmentOfSpansOnly_isKept(pair: LanguagePair) async throws {
-        let translator = try TestModels.starter(pair.source, pair.target)
+        let translator = try await TestModels.starter(pair.source, pair.target)
         let segments = ["{name}", "🎉🎉", "https://example.com", "%s: %s", "`code`", "<0/> {x} 👍"]
         #expect(try await translator.translate(segments, options: .init()).map(\.text) == segments)
     }

@@ -76,7 +76,7 @@ struct TranslationOptionTests {
 
     @Test func soundOutput_isTheSameWithGuardsAndWithout() async throws {
         let segments = Array(Self.sentences[..<60])
-        let translator = try TestModels.starter("en", "es")
+        let translator = try await TestModels.starter("en", "es")
         let guarded = try await translator.translate(segments, options: .init(beamSize: 2))
         let plain = try await translator.translate(segments, options: .init(beamSize: 2, guards: false))
         for (segment, (with, without)) in zip(segments, zip(guarded, plain)) {
@@ -87,7 +87,7 @@ struct TranslationOptionTests {
 
     @Test func segment_isTranslatedAloneAsInABatchAndInAnotherOrder() async throws {
         let segments = Array(Self.sentences[..<98]) + ["Yes.", "Write to {name}."]
-        let translator = try TestModels.starter("en", "es")
+        let translator = try await TestModels.starter("en", "es")
         let options = TranslationOptions(beamSize: 2, alternatives: 1)
         let batch = try await translator.translate(segments, options: options)
         let reversed = try await translator.translate(segments.reversed(), options: options)
@@ -99,7 +99,7 @@ struct TranslationOptionTests {
     }
 
     @Test func callsAtTheSameTime_doNotMixTheirResults() async throws {
-        let translator = try TestModels.starter("en", "es")
+        let translator = try await TestModels.starter("en", "es")
         let expected = try await translator.translate(Array(Self.sentences[..<40]), options: .init())
         try await withThrowingTaskGroup(of: (Int, [SegmentTranslation]).self) { group in
             for start in stride(from: 0, to: 40, by: 5) {
@@ -112,8 +112,8 @@ struct TranslationOptionTests {
     }
 
     @Test func cancelledTask_endsWithAnErrorAndTheNextIsServed() async throws {
-        let translator = try TestModels.starter("en", "es")
-        let segments = Array(repeating: Self.sentences, count: 10).flatMap { $0 }
+        let translator = try await TestModels.starter("en", "es")
+        let segments = (0..<10).flatMap { round in Self.sentences.map { "\(round): \($0)" } }
         let task = Task { try await translator.translate(segments, options: .init(beamSize: 16)) }
         // Behind the long request in the queue; once it is served, that one is under way.
         _ = try await translator.translate(["Hello."], options: .init(priority: 1))
@@ -136,7 +136,9 @@ struct TranslationOptionTests {
         var urgent = options
         urgent.priority = 1
         let low = Task {
-            _ = try await translator.translate(Array(repeating: Self.sentences[0], count: 2_000), options: options)
+            // All different: what is asked for twice is translated once.
+            let segments = (0..<2_000).map { "\($0): \(Self.sentences[0])" }
+            _ = try await translator.translate(segments, options: options)
             return ContinuousClock.now
         }
         _ = try await translator.translate(["Hello."], options: urgent)

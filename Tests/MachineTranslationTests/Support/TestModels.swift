@@ -6,12 +6,12 @@ import TemporaryFolders
 enum TestModels {
     /// The shipped models, loaded once for all tests.
     static let shipped = Result {
-        TranslatorFactory(catalog: try ModelCatalog(folder: Repository.path("Models")), cacheFolder: nil)
+        try TranslatorFactory(catalog: try ModelCatalog(folder: Repository.path("Models")), cacheFolder: nil)
     }
 
     /// A translator of the starter.
-    static func starter(_ source: String, _ target: String) throws -> any SegmentTranslator {
-        try shipped.get().translator(for: LanguagePair(source: source, target: target))
+    static func starter(_ source: String, _ target: String) async throws -> any SegmentTranslator {
+        try await shipped.get().translator(for: LanguagePair(source: source, target: target))
     }
 
     static func load(_ description: ModelDescription) throws -> LoadedModel {

@@ -106,6 +106,24 @@ struct TextSegmenterTests {
         #expect(segmenter.append("- Next\n") == [.verbatim("- "), .sentence("Next"), .verbatim("\n")])
     }
 
+    @Test func whoeverWaitsNoLongerEndsTheCutting() {
+        struct Enough: Error {}
+        var checks = 0
+        let text = String(repeating: "A sentence. <p>Another one.</p> ", count: 100_000)
+        func check() throws {
+            checks += 1
+            if checks == 20 { throw Enough() }
+        }
+        #expect(throws: Enough.self) { try TextSegmenter.units(of: text, language: "en", checking: check) }
+        checks = 0
+        #expect(throws: Enough.self) { try HTMLSegmenter(language: "en").units(of: text, checking: check) }
+        checks = -1_000_000
+        let units = try? TextSegmenter.units(of: text, language: "en", checking: check)
+        // Between two looks little is done.
+        #expect(1_000_000 + checks >= text.utf8.count / (16 << 10))
+        #expect(units == Self.units(of: [text]))
+    }
+
     private static func units(of chunks: [String], language: String = "en") -> [TextUnit] {
         var segmenter = TextSegmenter(language: language)
         return chunks.flatMap { segmenter.append($0) } + segmenter.finish()

@@ -146,4 +146,25 @@ struct ProtectedTextTests {
         }.joined()
         #expect(joined == sentence)
     }
+
+    @Test(arguments: ["{a} ", "{a}b", "<b>x"])
+    func thousandsOfMarkersAreFoundInOnePass(unit: String) {
+        let text = Self.protect(String(repeating: unit, count: 40_000))
+        let time = ContinuousClock().measure { #expect(text.restore(in: text.text) != nil) }
+        // A pass for each marker takes half a minute.
+        #expect(time < .seconds(10))
+    }
+
+    @Test func thousandsOfSpansThatTouchAreOneSpan() {
+        let text = String(repeating: "👍🏽", count: 100_000)
+        let time = ContinuousClock().measure { #expect(Self.protect(text).spans == [text]) }
+        // To copy the span for each emoji takes half a minute.
+        #expect(time < .seconds(10))
+    }
+
+    @Test(arguments: ["⟦0⟧1⟧ ⟦1⟧", "⟦⟦0⟧ ⟦1⟧⟧"])
+    func halfAMarkerBesideAMarkerIsText(translation: String) {
+        let expected = translation.replacing("⟦0⟧", with: "{a}").replacing("⟦1⟧", with: "{b}")
+        #expect(Self.protect("{a} and {b}").restore(in: translation) == expected)
+    }
 }

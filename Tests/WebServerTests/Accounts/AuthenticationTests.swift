@@ -140,17 +140,51 @@ struct AuthenticationTests {
         try await WebWorld.with(options) { world in
             let ada = try await world.signedIn("ada").client
             let answers = [
-                try await ada.get("/auth/me"), try await ada.get("/api/v1/translations/nonsense"),
-                try await ada.get("/auth/me"), try await ada.get("/auth/me"),
+                try await ada.get("/api/v1/stats"), try await ada.get("/api/v1/notes/nonsense"),
+                try await ada.get("/api/v1/stats"), try await ada.get("/api/v1/stats"),
             ]
             #expect(answers.map(\.status) == [200, 404, 200, 429])
             #expect(answers.map { $0.header("ratelimit-remaining") } == ["2", "1", "0", "0"])
             #expect(answers.allSatisfy { $0.header("ratelimit-limit") == "3" && $0.header("ratelimit-reset") != nil })
             #expect(answers.last?.header("retry-after") == "20")
             world.time.advance(by: .seconds(20))
-            #expect(try await ada.get("/auth/me").status == 200)
+            #expect(try await ada.get("/api/v1/stats").status == 200)
             let other = try await world.signedIn("eve").client
-            #expect(try await other.get("/auth/me").status == 200)
+            #expect(try await other.get("/api/v1/stats").status == 200)
+        }
+    }
+
+    @Test func readingWhatOneHasCountsAgainstNoLimit() async throws {
+        var options = WebWorld.Options.accounts
+        options.identity.tiers.limits["premium"]?.requestsPerMinute = 1
+        try await WebWorld.with(options) { world in
+            let ada = try await world.signedIn("ada").client
+            let job = try await ada.post("/api/v1/translations", WebWorld.body("hello")).string("job_id")
+            for path in [
+                "/auth/me", "/api/v1/usage", "/api/v1/keys", "/api/v1/languages", "/api/v1/translations",
+                "/api/v1/translations/\(job)", "/api/v1/translations/\(job)/webhooks",
+            ] {
+                for _ in 0..<3 {
+                    let answer = try await ada.get(path)
+                    #expect(answer.status == 200 && answer.header("ratelimit-limit") == nil, "\(path)")
+                }
+            }
+            #expect(try await ada.post("/api/v1/tickets", [:]).status == 201)
+            #expect(try await ada.post("/api/v1/detect", ["text": "hello"]).status == 429)
+        }
+    }
+
+    @Test func theTierStandardHasNoLimitOfRequests() async throws {
+        try await WebWorld.with(.accounts) { world in
+            let ada = try await world.signedIn("ada", tier: "standard").client
+            let me = try await ada.get("/auth/me").object()
+            guard case .object(let limits)? = me["limits"] else {
+                Issue.record("There are no limits in \(me).")
+                return
+            }
+            #expect(limits["requests_per_minute"] == .null && limits["priorities"] == true)
+            let counted = try await ada.get("/api/v1/stats")
+            #expect(counted.status == 200 && counted.header("ratelimit-limit") == nil)
         }
     }
 

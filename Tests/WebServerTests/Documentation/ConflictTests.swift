@@ -56,6 +56,9 @@ struct ConflictTests {
             let body: JSONValue = ["email": "root@example.org", "password": .string(WebWorld.password)]
             statuses["addUser"] = try await root.post("/api/v1/admin/users", body).status
             statuses["signUp"] = try await world.client.post("/auth/signup", body).status
+            let damaged = "/api/v1/admin/models/damaged"
+            statuses["loadModel"] = try await root.send(.POST, damaged + "/load").status
+            statuses["unloadModel"] = try await root.send(.POST, damaged + "/unload").status
             #expect(statuses.allSatisfy { $0.value == 409 }, "\(statuses)")
             let expected = Set(DocumentedOperation.documenting(409).map(\.id))
             #expect(Set(statuses.keys) == expected)

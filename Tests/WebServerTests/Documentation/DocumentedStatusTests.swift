@@ -43,9 +43,17 @@ struct DocumentedStatusTests {
             let seen = try #require(events.last?.id)
             #expect(try await root.get("/api/v1/translations/\(id)/events", ["Last-Event-ID": seen]).status == 204)
             #expect(try await root.delete("/api/v1/translations/\(id)?purge=true").status == 204)
+            let models = "/api/v1/admin/models"
+            #expect(try await root.send(.POST, models + "/slow/load").status == 202)
+            #expect(try await root.send(.POST, models + "/busy/load").status == 200)
+            #expect(try await root.send(.POST, models + "/busy/unload").status == 202)
+            #expect(try await root.send(.POST, models + "/slow/unload").status == 200)
         }
         let several = DocumentedOperation.all.filter { $0.statuses.subtracting(Self.tested).count > 1 }.map(\.id)
-        #expect(Set(several) == ["submitTranslation", "followTranslation", "cancelTranslation"])
+        #expect(
+            Set(several)
+                == ["submitTranslation", "followTranslation", "cancelTranslation", "loadModel", "unloadModel"]
+        )
     }
 
     @Test func malformedRequestsAreRefused() async throws {
@@ -93,6 +101,7 @@ struct DocumentedStatusTests {
         try await DocumentedWorld.with { documented in
             for operation in DocumentedOperation.documenting(404) {
                 let path = operation.template.replacing("{id}", with: "x").replacing("{key}", with: "y")
+                    .replacing("{name}", with: "z")
                 let answer = try await documented.call(operation, path: path)
                 #expect(answer.status == 404, "\(operation)")
             }
@@ -141,7 +150,7 @@ struct DocumentedStatusTests {
         options.identity.tiers.limits["free"]?.requestsPerMinute = 1
         try await DocumentedWorld.with(options) { documented in
             let (_, client) = try await documented.world.signedIn("ada", tier: "free")
-            _ = try await client.get("/auth/me")
+            _ = try await client.get("/api/v1/stats")
             for operation in DocumentedOperation.documenting(429) where !operation.isOpen {
                 #expect(try await documented.call(operation, as: client).status == 429, "\(operation)")
             }

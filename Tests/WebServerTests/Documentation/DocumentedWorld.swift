@@ -16,6 +16,7 @@ struct DocumentedWorld: Sendable {
     ) async throws {
         var options = options
         options.identity.allowsSignUp = true
+        options.translators = { _ in AdministeredModels() }
         try await WebWorld.with(options) { world in
             try await world.working {
                 let root = try await world.signedIn("root", role: .admin, tier: "enterprise").client
@@ -41,7 +42,7 @@ struct DocumentedWorld: Sendable {
             return filled(path, user.id).replacing("{key}", with: try await key(client))
         default: break
         }
-        path = path.replacing("{id}", with: "x")
+        path = path.replacing("{id}", with: "x").replacing("{name}", with: "busy")
         return path
     }
 

@@ -167,6 +167,39 @@ struct HostileRequestTests {
         }
     }
 
+    /// Framing of which a proxy in front might make something else.
+    static let framing: [(request: String, status: Int)] = [
+        ("GET /health/live HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", 400),
+        ("GET /health/live HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400),
+        (head("Transfer-Encoding: xchunked\r\n") + "2\r\n{}\r\n0\r\n\r\n", 501),
+        (head("Transfer-Encoding: gzip, chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n", 501),
+        (head("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n") + "2\r\n{}\r\n0\r\n\r\n", 400),
+        (head("Transfer-Encoding: chunked\r\n") + "ffffffffffffffffffff\r\n{}\r\n0\r\n\r\n", 400),
+        (head("Transfer-Encoding: chunked\r\n") + "2\r\n{}\r\nnonsense\r\n\r\n", 400),
+        (head("Transfer-Encoding: chunked\r\n") + "2\n{}\n0\n\n", 400),
+        ("POST \(path) HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 400),
+    ]
+
+    @Test(arguments: framing.indices)
+    func doubtfulFramingIsRefusedWithAnAnswer(_ index: Int) async throws {
+        let (request, status) = Self.framing[index]
+        let live = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        try await WebWorld.with { world in
+            for isUsed in [false, true] {
+                try await RawConnection.with(world.client.port) { connection in
+                    if isUsed {
+                        try await connection.send(live)
+                        #expect(try await connection.read(until: "{\"status\":\"ok\"}"))
+                    }
+                    try await connection.send(request + live)
+                    let answers = await connection.readToEnd().split(separator: "HTTP/1.1 ")
+                    #expect(answers.map { $0.prefix(3) } == (isUsed ? ["200"] : []) + ["\(status)"])
+                    #expect(answers.last?.lowercased().contains("connection: close") == true)
+                }
+            }
+        }
+    }
+
     @Test func otherProtocolsAreRefusedWithAnAnswer() async throws {
         try await WebWorld.with { world in
             try await RawConnection.with(world.client.port) { connection in

@@ -39,6 +39,22 @@ struct TranslateRouteTests {
         }
     }
 
+    @Test(arguments: [("EN", "es-MX"), ("en_US", "ES")])
+    func codesFindWhatThereIsAndTheAnswerSaysWhichItUsed(_ source: String, _ target: String) async throws {
+        let body: JSONValue = [
+            "text": "hello world", "source_language": .string(source), "target_language": .string(target),
+        ]
+        try await WebWorld.with { world in
+            let answer = try await world.client.post(Self.path, body).object()
+            #expect(answer["translated_text"] == "[es] world hello")
+            #expect(answer["source_language"] == "en" && answer["target_language"] == "es")
+            let job = try await world.client.post("/api/v1/translations", body)
+            #expect(job.status == 202)
+            let stored = try await world.client.get("/api/v1/translations/\(try job.string("job_id"))").object()
+            #expect(stored["source_language"] == "en" && stored["target_language"] == "es")
+        }
+    }
+
     @Test func fieldsOfJobsAreRefused() async throws {
         try await WebWorld.with { world in
             var body = JSONObject([("text", "a"), ("source_language", "en"), ("target_language", "es")])
@@ -66,6 +82,30 @@ struct TranslateRouteTests {
         try await WebWorld.with(options) { world in
             let answer = try await world.client.post(Self.path, WebWorld.body())
             #expect(answer.status == 503 && answer.header("retry-after") == "1")
+        }
+    }
+
+    @Test func oneOwnersRequestsLeaveRoomForOthers() async throws {
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        var options = WebWorld.Options.accounts
+        options.translation.synchronousRequestsOfOwner = 1
+        options.translators = { environment in
+            SimulatedTranslatorSource(timePerWord: .seconds(1)) { span in
+                begin.yield()
+                try await environment.sleep(span)
+            }
+        }
+        try await WebWorld.with(options) { world in
+            let (ada, bob) = (try await world.signedIn("ada").client, try await world.signedIn("bob").client)
+            let first = Task { try await ada.post(Self.path, WebWorld.body("one")).status }
+            for await _ in begun { break }
+            #expect(try await ada.post(Self.path, WebWorld.body("two")).status == 503)
+            let other = Task { try await bob.post(Self.path, WebWorld.body("three")).status }
+            for await _ in begun { break }
+            let statuses = try await world.passing(inStepsOf: .seconds(1)) {
+                [try await first.value, try await other.value]
+            }
+            #expect(statuses == [200, 200])
         }
     }
 

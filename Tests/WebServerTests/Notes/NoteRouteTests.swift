@@ -85,6 +85,36 @@ struct NoteRouteTests {
         }
     }
 
+    @Test(arguments: [("EN", "es"), ("en-US", "ES"), ("eng", "es_MX")])
+    func codesFindWhatThereIsAndTheJobIsWorkedOff(_ source: String, _ target: String) async throws {
+        try await WebWorld.with { world in
+            let body: JSONValue = ["title": "a", "original_text": "hello", "original_language": .string(source)]
+            let made = try await world.client.post(Self.path, body)
+            #expect(try made.object()["original_language"] == "en")
+            let path = try #require(made.header("location"))
+            let answer = try await world.client.post(path + "/translate", ["target_language": .string(target)])
+            #expect(answer.status == 202)
+            let id = try answer.string("job_id")
+            let job = try await world.client.get("/api/v1/translations/\(id)").object()
+            #expect(job["source_language"] == "en" && job["target_language"] == "es")
+            let changed = try await world.client.patch(path, ["original_language": "DE"])
+            #expect(try changed.object()["original_language"] == "de")
+        }
+    }
+
+    @Test func unknownLanguageOfANoteIsMetWithTheNearest() async throws {
+        try await WebWorld.with { world in
+            let made = try await world.client.post(
+                Self.path,
+                ["title": "a", "original_text": "b", "original_language": "spanish"]
+            )
+            #expect(made.status == 422 && made.text.contains("Did you mean 'es'?"), "\(made.text)")
+            let path = try #require(try await world.client.post(Self.path, Self.body).header("location"))
+            let answer = try await world.client.post(path + "/translate", ["target_language": "spanish"])
+            #expect(answer.status == 422 && answer.text.contains("Did you mean 'es'?"), "\(answer.text)")
+        }
+    }
+
     static let badBodies: [(JSONValue, Int)] = [
         ([:], 400), (["title": "a", "original_text": "b", "original_language": "en", "colour": "red"], 400),
         (["title": " ", "original_text": "b", "original_language": "en"], 422),

@@ -41,6 +41,27 @@ struct JSONTests {
         #expect(throws: JSONSyntaxError.self) { try JSONParser.parse("[1,2,3]".utf8, limits: limits) }
     }
 
+    /// Text that takes long to look up: marks that have to be brought into order first, in time that grows with their
+    /// square.
+    private static let marks = "a" + String(repeating: "\u{301}\u{316}", count: 500_000)
+
+    @Test func longNamesAreRefusedBeforeTheyAreLookedUp() {
+        let clock = ContinuousClock()
+        let begin = clock.now
+        let error = #expect(throws: JSONSyntaxError.self) { try JSONParser.parse("{\"\(Self.marks)\":1}".utf8) }
+        #expect(error?.offset == 1)
+        #expect(clock.now - begin < .seconds(5))
+    }
+
+    @Test func longWordsAreNotLookedUp() {
+        var fields = JSONFields(JSONObject([("format", .string(Self.marks))]))
+        let clock = ContinuousClock()
+        let begin = clock.now
+        #expect(fields.word("format", ["text": 1, "html": 2]) == nil)
+        #expect(throws: Problem.self) { try fields.finish() }
+        #expect(clock.now - begin < .seconds(5))
+    }
+
     @Test func bytesThatAreNotUTF8AreRefused() {
         for bytes: [UInt8] in [[0x22, 0xff, 0x22], [0x22, 0xc0, 0x80, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22]] {
             #expect(throws: JSONSyntaxError.self) { try JSONParser.parse(bytes) }

@@ -6,47 +6,6 @@ import Testing
 import WebServer
 
 struct ServerTests {
-    @Test func healthNamesThePartsThatDoNotWork() async throws {
-        let works = Flag(true)
-        var options = WebWorld.Options()
-        options.healthChecks = [
-            HealthCheck("database") { if !works.value { throw TestClientError.noAnswer } },
-            HealthCheck("cache", isEssential: false) { throw TestClientError.noAnswer },
-        ]
-        try await WebWorld.with(options) { world in
-            let health = try await world.client.get("/health")
-            #expect(health.status == 200)
-            let object = try health.object()
-            #expect(object["status"] == "degraded" && object["version"] == "1.2.3")
-            #expect(object["checks"] == ["database": "ok", "cache": "failed"])
-            #expect(try await world.client.get("/health/ready").status == 200)
-            works.value = false
-            #expect(try await world.client.get("/health/ready").status == 503)
-            #expect(try await world.client.get("/health/ready").status == 503)
-            #expect(try await world.client.get("/health/live").status == 200)
-            works.value = true
-            #expect(try await world.client.get("/health/ready").status == 200)
-            // A line when something begins to fail and one when it works again, however often it is asked.
-            let lines = world.log.all.filter { $0.contains("ealthy") }
-            #expect(lines.count { $0.contains("Not healthy check=cache") } == 1)
-            #expect(lines.count { $0.contains("Not healthy check=database") } == 1)
-            #expect(lines.count { $0.contains("Healthy again") && $0.contains("check=database") } == 1)
-            #expect(lines.count == 3)
-        }
-    }
-
-    @Test func partThatDoesNotAnswerIsNotWaitedFor() async throws {
-        var options = WebWorld.Options()
-        options.healthChecks = [HealthCheck("engine") { try await Task.sleep(for: .seconds(3600)) }]
-        try await WebWorld.with(options) { world in
-            async let answer = world.client.get("/health")
-            await world.time.untilSomebodySleeps(upTo: .seconds(1))
-            world.time.advance(by: .seconds(1))
-            let checks = try await answer.object()["checks"]
-            #expect(checks == ["engine": "failed"])
-        }
-    }
-
     @Test func requestIDsAreGivenBackUnlessTheyAreHarmful() async throws {
         try await WebWorld.with { world in
             for (sent, isKept) in [
@@ -199,6 +158,17 @@ struct ServerTests {
         }
     }
 
+    /// Proxies hide it by its path.
+    @Test(arguments: ["/metrics/", "//metrics", "/metrics//", "/%6detrics", "/METRICS", "/metrics;x", "/./metrics"])
+    func metricsAreAtOnePathAlone(_ path: String) async throws {
+        try await WebWorld.with { world async throws in
+            for method in [HTTPMethod.GET, .HEAD] {
+                #expect(try await world.client.send(method, path).status == 404)
+                #expect(try await world.client.send(method, "/metrics?x=1").status == 200)
+            }
+        }
+    }
+
     @Test func shutdownLetsRequestsEndAndEndsWaiting() async throws {
         try await WebWorld.with { world in
             let headers: HTTPHeaders = ["Prefer": "wait=60"]
@@ -215,7 +185,7 @@ struct ServerTests {
         options.healthChecks = [HealthCheck("stuck") { await Forever.wait() }]
         try await WebWorld.with(options) { world in
             let answer = Task { try await world.client.get("/health").status }
-            await world.time.untilSomebodySleeps(upTo: .seconds(1))
+            await world.time.untilSomebodySleeps(upTo: .seconds(2))
             await world.shutDown()
             let status = try? await world.passing(inStepsOf: .seconds(25)) { try await answer.value }
             #expect(status == nil || status == 200)

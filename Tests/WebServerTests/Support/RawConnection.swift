@@ -12,7 +12,10 @@ struct RawConnection {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .connect(host: "127.0.0.1", port: port) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true)
+                    )
                 }
             }
         return try await channel.executeThenClose { inbound, outbound in
@@ -32,6 +35,9 @@ struct RawConnection {
     func send(_ text: String) async throws { try await outbound.write(ByteBuffer(string: text)) }
 
     func send(_ bytes: [UInt8]) async throws { try await outbound.write(ByteBuffer(bytes: bytes)) }
+
+    /// Says that nothing more will be sent, and goes on listening.
+    func finish() { outbound.finish() }
 
     /// Reads until what was received holds the text, or the server has closed its side; says which.
     mutating func read(until text: String) async throws -> Bool {

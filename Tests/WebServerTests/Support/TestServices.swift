@@ -4,6 +4,7 @@ import Environment
 import Identity
 import JobSystem
 import Logging
+import MachineTranslation
 import Messaging
 import Notes
 import ServiceLifecycle
@@ -77,6 +78,7 @@ struct TestServices: Sendable {
                 [WebhookStatus(id: "\(owner) \(job)", state: "pending", attempts: 1, createdAt: environment.now())]
             },
             webhookSecret: { _ in "whsec_" + String(repeating: "0", count: 64) },
+            webhookProblem: { $0.contains("//nobody.invalid/") ? "Nobody is there." : nil },
             metrics: metrics,
             exposition: { metrics.exposition() },
             environment: environment,

@@ -42,11 +42,13 @@ function profile() {
     facts([
       [t("account.tier"), h("span.badge", {}, tier)],
       [t("account.role"), t(`role.${role}`)],
-      [t("account.rate"), number(limits.requests_per_minute)],
+      [t("account.rate"), limited(limits.requests_per_minute)],
       [t("account.length"), number(limits.characters_per_request)],
     ]),
   );
 }
+
+const limited = (count) => (count === null ? t("account.noLimit") : number(count));
 
 async function showUsage(place, signal) {
   const { characters, limit, requests, resets_at: end } = await call("GET", "/api/v1/usage", { signal });

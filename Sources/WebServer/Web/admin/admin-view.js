@@ -9,8 +9,9 @@ import { fill, h } from "../support/dom.js";
 import { pairName } from "../support/languages.js";
 import { notice } from "../support/problems.js";
 import { session } from "../support/session.js";
-import { duration, number, percent, size, t } from "../support/texts.js";
+import { duration, number, percent, t } from "../support/texts.js";
 import { DeadLetters } from "./dead-letters.js";
+import { Models } from "./models.js";
 import { Users } from "./users.js";
 
 const classes = ["CRITICAL", "HIGH", "STANDARD"];
@@ -19,12 +20,13 @@ const places = 90;
 const samples = [];
 
 export async function show(page, { signal }) {
-  const [state, queue, models] = [h("div", {}), h("section.card.stack", {}), h("section.card.stack", {})];
+  const [state, queue] = [h("div", {}), h("section.card.stack", {})];
   const letters = new DeadLetters(signal);
+  const models = new Models(signal, pairs);
   const users = new Users(signal);
   const message = h("div", {});
-  fill(page, h("div.stack", {}, h("h1", {}, t("nav.admin")), message, state, queue, letters.node, models, users.node));
-  const seconds = Math.max(2, 240 / session.user.limits.requests_per_minute);
+  fill(page, h("div.stack", {}, h("h1", {}, t("nav.admin")), message, state, queue, letters.node, models.node, users.node));
+  const seconds = Math.max(2, 240 / (session.user.limits.requests_per_minute ?? Infinity));
   const refresh = async (count) => {
     try {
       const [waiting, workers] = await Promise.all([get("queue", signal), get("workers", signal)]);
@@ -34,7 +36,7 @@ export async function show(page, { signal }) {
       if (statistics) refresh.hitRate = statistics.cache_hit_rate;
       fill(state, overview(waiting, workers.items, refresh.hitRate));
       fill(queue, queueTable(waiting, workers.items, seconds));
-      if (count % 5 === 0) await Promise.all([letters.load(), showModels(models, signal)]);
+      if (count % 5 === 0) await Promise.all([letters.load(), models.load()]);
       fill(message);
     } catch (error) {
       if (!(error instanceof APIError)) throw error;
@@ -104,28 +106,6 @@ function queueTable({ classes: counts }, workers, seconds) {
       t("admin.noWorkers"),
     ),
   ];
-}
-
-async function showModels(section, signal) {
-  const { items } = await get("models", signal);
-  const rows = items.map((model) => [
-    h("strong", {}, model.name),
-    model.version,
-    model.licence,
-    pairs(model.pairs),
-    h(`span.badge${model.loaded ? ".good" : ""}`, {}, t(model.loaded ? "admin.loaded" : "admin.notLoaded")),
-    size(model.memory_bytes),
-  ]);
-  fill(
-    section,
-    h("h2", {}, t("admin.models")),
-    table(
-      t("admin.models"),
-      ["keys.name", "admin.version", "admin.licence", "statistics.perPair", "admin.state", "admin.memory#"],
-      rows,
-      t("admin.noModels"),
-    ),
-  );
 }
 
 /** The first pairs by name, and how many there are besides. */

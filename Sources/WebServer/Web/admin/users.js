@@ -12,7 +12,7 @@ import { date, t } from "../support/texts.js";
 import { toast } from "../support/toasts.js";
 
 const path = "/api/v1/admin/users";
-const tiers = ["free", "premium", "enterprise"].map((tier) => [tier, tier]);
+const tiers = ["standard", "free", "premium", "enterprise"].map((tier) => [tier, tier]);
 const roles = () => ["user", "admin"].map((role) => [role, t(`role.${role}`)]);
 
 export class Users {

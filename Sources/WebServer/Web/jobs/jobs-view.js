@@ -3,11 +3,10 @@
  */
 
 import { APIError, call, isAbort, pause } from "../support/api.js";
-import { choice, empty } from "../support/blocks.js";
+import { choice, empty, showWay } from "../support/blocks.js";
 import { fill, h } from "../support/dom.js";
 import { JobWatcher } from "../support/job-watcher.js";
 import { notice, showingErrors } from "../support/problems.js";
-import { session } from "../support/session.js";
 import { t } from "../support/texts.js";
 import { hasEnded, JobRow } from "./job-row.js";
 
@@ -23,7 +22,7 @@ class JobsView {
   #signal;
   #rows = new Map();
   #next = null;
-  #isConnected = true;
+  #way = "live";
   #isReachable = true;
 
   constructor(signal) {
@@ -32,7 +31,7 @@ class JobsView {
     this.watcher.addEventListener("job", ({ detail }) => this.#rows.get(detail.job_id)?.update(detail));
     this.watcher.addEventListener("gone", ({ detail }) => this.#drop(detail));
     this.watcher.addEventListener("connection", ({ detail }) => {
-      this.#isConnected = detail;
+      this.#way = detail;
       this.#showConnection();
     });
     this.filter = choice([["", t("jobs.all")], ...statuses.map((status) => [status, t(`status.${status}`)])], "", {
@@ -68,11 +67,10 @@ class JobsView {
     });
   }
 
-  /** Looks for new jobs, more often while something is wrong. */
+  /** Looks for new jobs, more often while something is wrong. Looking counts against no limit. */
   async #poll() {
-    const seconds = session.user.limits.requests_per_minute < 60 ? 60 : 10;
     for (;;) {
-      await pause(this.#isReachable ? seconds : 3, this.#signal);
+      await pause(this.#isReachable ? 10 : 3, this.#signal);
       if (!document.hidden) await this.#load();
     }
   }
@@ -152,10 +150,6 @@ class JobsView {
   }
 
   #showConnection() {
-    const isLive = this.#isConnected && this.#isReachable;
-    this.connection.classList.toggle("lost", !isLive);
-    const text = t(isLive ? "page.live" : "page.reconnecting");
-    // Screen readers read again what is set again.
-    if (this.connection.textContent !== text) this.connection.textContent = text;
+    showWay(this.connection, this.#isReachable ? this.#way : "lost");
   }
 }

@@ -3,7 +3,7 @@
  */
 
 import { APIError, call } from "../support/api.js";
-import { button } from "../support/blocks.js";
+import { button, showWay } from "../support/blocks.js";
 import { fill, h } from "../support/dom.js";
 import { JobWatcher } from "../support/job-watcher.js";
 import { targets } from "../support/languages.js";
@@ -26,13 +26,18 @@ export class NoteTranslations {
     this.#signal = signal;
     this.#watcher = new JobWatcher(signal);
     this.#watcher.addEventListener("job", ({ detail }) => this.#heard(detail));
+    this.#watcher.addEventListener("connection", ({ detail }) => {
+      this.connection.hidden = detail === "live";
+      showWay(this.connection, detail);
+    });
+    this.connection = h("span.connection", { role: "status", hidden: true });
     this.choices = h("div.row", { role: "group", "aria-label": t("notes.into") });
     this.message = h("div", {});
     this.list = h("ul.translations", {});
     this.node = h(
       "section.stack",
       {},
-      h("h2", {}, t("statistics.translations")),
+      h("div.row.apart", {}, h("h2", {}, t("statistics.translations")), this.connection),
       h(
         "div.row",
         {},

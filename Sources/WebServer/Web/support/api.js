@@ -16,18 +16,42 @@ export class APIError extends Error {
 
   /** Whether the same call may work later. */
   get mayPass() {
-    return this.status === 0 || this.status === 503 || (this.status === 429 && this.name !== "quota-exceeded");
+    // 502 and 504 come from a proxy in front, 0 where not even one answers.
+    return [0, 502, 503, 504].includes(this.status) || (this.status === 429 && this.name !== "quota-exceeded");
   }
 }
 
 /** Who calls: `token` goes along with every call; `refused` is told when the server does not accept it any more. */
 export const credentials = { token: null, refused: () => {} };
 
+/** Who is told, in seconds, that a call waits until the server lets it through. */
+export const patience = { waits: () => {} };
+
+/** Nobody waits longer than so many seconds, nor more often, without asking for it. */
+const longestWait = 60;
+const mostWaits = 5;
+
 /**
- * Sends a request. Throws `APIError`, or `AbortError` where the signal says so.
+ * Sends a request; one that comes too soon after others waits as long as the server says, and goes on by itself. Throws
+ * `APIError`, or `AbortError` where the signal says so.
+ * @param {boolean} [options.isPatient] `false` for a caller who waits and tells of it in its own way.
  * @returns The answer.
  */
-export async function send(method, path, { body, headers = {}, signal, keepalive = false } = {}) {
+export async function send(method, path, { isPatient = true, ...options } = {}) {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await attempt(method, path, options);
+    } catch (error) {
+      const { retryAfter } = error;
+      const mayWait = isPatient && !options.keepalive && error.name === "rate-limited" && waits < mostWaits;
+      if (!mayWait || retryAfter === null || retryAfter > longestWait) throw error;
+      patience.waits(retryAfter);
+      await pause(retryAfter, options.signal);
+    }
+  }
+}
+
+async function attempt(method, path, { body, headers = {}, signal, keepalive = false }) {
   const fields = { ...headers };
   if (credentials.token) fields.Authorization = `Bearer ${credentials.token}`;
   if (body !== undefined) fields["Content-Type"] = "application/json";
@@ -41,7 +65,7 @@ export async function send(method, path, { body, headers = {}, signal, keepalive
   }
   if (answer.ok) return answer;
   const error = await problem(answer);
-  if (answer.status === 401 && token && token === credentials.token) credentials.refused();
+  if (answer.status === 401 && token === credentials.token) credentials.refused();
   throw error;
 }
 

@@ -29,6 +29,14 @@ export const facts = (rows) =>
     rows.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
   );
 
+/** Shows by which way jobs are followed: `live`, `stream`, `polling`, or `lost`. */
+export function showWay(node, way) {
+  node.classList.toggle("lost", way === "lost");
+  const text = t(`page.${way}`);
+  // Screen readers read again what is set again.
+  if (node.textContent !== text) node.textContent = text;
+}
+
 /** Large figures with their names. */
 export const figures = (rows) =>
   h(

@@ -1,21 +1,30 @@
 /**
- * Keeps WebSockets to jobs that have not ended, and says what they tell. Broken connections are made again.
+ * Keeps WebSockets to jobs that have not ended, and says what they tell. Broken connections are made again; where
+ * WebSockets do not come through, jobs are followed by event streams, and where these do not, by asking.
  */
 
-import { call, credentials, isAbort, pause } from "./api.js";
+import { APIError, call, credentials, isAbort, pause } from "./api.js";
+import { askOnce, backOff, followJob, patience } from "./event-stream.js";
 
-const most = 8;
-const final = new Set([1000, 4401, 4404]);
+/** Jobs that are followed at once. Browsers open few other connections to one server. */
+const most = { sockets: 8, streams: 3 };
+const closed = { normally: 1000, withoutTicket: 4401, unknownJob: 4404 };
+/** Seconds that a connection may take until its first message. */
+const limit = 10;
+/** From the best to the worst. */
+const ways = ["live", "stream", "polling", "lost"];
 
 /**
- * Tells of `job` (`detail` is the server's event), `gone` (`detail` is the id) and `connection` (`detail` is whether all
- * is well).
+ * Tells of `job` (`detail` is the server's event), `gone` (`detail` is the id) and `connection` (`detail` is `live`,
+ * `stream` or `polling`, the worst of those by which jobs are followed, or `lost` where one is not at the moment).
  */
 export class JobWatcher extends EventTarget {
   #signal;
   #waiting = [];
   #open = new Map();
-  #broken = new Set();
+  #ways = new Map();
+  #told = "live";
+  #areSocketsPossible = true;
 
   /** @param {AbortSignal} signal Ends everything. */
   constructor(signal) {
@@ -35,65 +44,101 @@ export class JobWatcher extends EventTarget {
   }
 
   #next() {
-    while (this.#open.size < most && this.#waiting.length && !this.#signal.aborted) this.#follow(this.#waiting.shift());
+    const places = this.#areSocketsPossible ? most.sockets : most.streams;
+    while (this.#open.size < places && this.#waiting.length && !this.#signal.aborted)
+      this.#follow(this.#waiting.shift());
   }
 
   async #follow(id) {
     const stop = new AbortController();
     this.#open.set(id, stop);
     try {
-      await this.#repeat(id, stop.signal);
+      const hasEnded = this.#areSocketsPossible && (await this.#bySockets(id, stop.signal));
+      if (!hasEnded) await this.#byStreams(id, stop.signal);
     } catch (error) {
-      if (!isAbort(error)) throw error;
+      if (error instanceof APIError) {
+        if (error.status === 404) this.#tell("gone", id);
+      } else if (!isAbort(error)) throw error;
     } finally {
       this.#open.delete(id);
-      this.#connected(id, true);
+      this.#connected(id, "live");
       this.#next();
     }
   }
 
-  async #repeat(id, signal) {
-    for (let tries = 0; ; tries += 1) {
+  /** Returns whether the job has ended; `false` once WebSockets have brought nothing too often. */
+  async #bySockets(id, signal) {
+    for (let [tries, failures] = [0, 0]; failures < patience; tries += 1) {
       try {
         const code = await this.#listen(id, await address(id, signal), signal, () => {
-          tries = 0;
+          [tries, failures] = [0, 0];
         });
-        if (code === 4404) this.#tell("gone", id);
-        if (final.has(code)) return;
+        if (code === closed.normally) return true;
+        if (code === closed.unknownJob) throw new APIError(404);
+        // Another ticket, at once. Where they keep being refused, there is something else in the way.
+        if (code !== closed.withoutTicket || failures > 0) await this.#rest(id, tries, signal);
+        if (await askOnce(id, (job) => this.#tell("job", job), signal)) return true;
+        failures += 1;
       } catch (error) {
-        if (isAbort(error) || !error.mayPass) return;
+        // Where the server is away, that says nothing about WebSockets.
+        if (!error.mayPass) throw error;
+        await this.#rest(id, tries, signal);
       }
-      this.#connected(id, false);
-      await pause(Math.min(0.5 * 2 ** tries, 10), signal);
     }
+    this.#areSocketsPossible = false;
+    return false;
+  }
+
+  #rest(id, tries, signal) {
+    this.#connected(id, "lost");
+    return pause(backOff(tries), signal);
+  }
+
+  #byStreams(id, signal) {
+    const listener = {
+      status: (event) => this.#tell("job", event),
+      connected: (way) => this.#connected(id, way),
+    };
+    return followJob(id, listener, signal);
   }
 
   /** Listens until the connection ends; its close code. */
   #listen(id, url, signal, heard) {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(url);
+      const timer = setTimeout(() => {
+        end(socket);
+        resolve(null);
+      }, limit * 1000);
       signal.addEventListener(
         "abort",
         () => {
+          clearTimeout(timer);
           end(socket);
           reject(new DOMException("", "AbortError"));
         },
         { once: true },
       );
       socket.addEventListener("message", (message) => {
+        clearTimeout(timer);
         heard();
-        this.#connected(id, true);
+        this.#connected(id, "live");
         this.#tell("job", JSON.parse(message.data));
       });
-      socket.addEventListener("close", (event) => resolve(event.code));
+      socket.addEventListener("close", (event) => {
+        clearTimeout(timer);
+        resolve(event.code);
+      });
     });
   }
 
-  #connected(id, isConnected) {
-    const before = this.#broken.size;
-    if (isConnected) this.#broken.delete(id);
-    else this.#broken.add(id);
-    if ((before === 0) !== (this.#broken.size === 0)) this.#tell("connection", this.#broken.size === 0);
+  #connected(id, way) {
+    this.#ways.set(id, way);
+    if (!this.#open.has(id)) this.#ways.delete(id);
+    const now = ways[Math.max(0, ...[...this.#ways.values()].map((one) => ways.indexOf(one)))];
+    if (now === this.#told) return;
+    this.#told = now;
+    this.#tell("connection", now);
   }
 
   #tell(type, detail) {

@@ -17,7 +17,11 @@ session.hasAccounts = null;
 session.allowsSignUp = false;
 
 credentials.token = stored();
-credentials.refused = () => forget();
+credentials.refused = () => {
+  // Without accounts nobody is refused: one has been made since this page was opened.
+  if (session.hasAccounts === false) session.hasAccounts = true;
+  if (session.user || credentials.token) forget();
+};
 
 /** Finds out who it is. Throws `APIError` where the server cannot be asked. */
 export async function identify() {

@@ -121,7 +121,7 @@ class TranslateView {
     closeAlternatives();
     this.#counted();
     this.source.mark([]);
-    const isSlow = session.user.limits.requests_per_minute < 60;
+    const isSlow = (session.user.limits.requests_per_minute ?? Infinity) < 60;
     const isPasted = event.inputType === "insertFromPaste";
     this.#translate(isPasted ? 0.05 : isSlow || this.source.field.value.length > 2000 ? 1.2 : 0.3);
   }
@@ -173,8 +173,8 @@ class TranslateView {
       progress: (percent) => {
         this.bar.value = percent;
       },
-      connected: (isConnected) => {
-        this.status.textContent = t(isConnected ? "translate.working" : "page.reconnecting");
+      connected: (way) => {
+        this.status.textContent = t({ polling: "page.polling", lost: "page.lost" }[way] ?? "translate.working");
       },
       result: (result) => this.#finished(result),
       failed: (error, seconds) => {

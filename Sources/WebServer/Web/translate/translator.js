@@ -19,7 +19,7 @@ export class Translator {
 
   /**
    * @param {object} listener `idle()`, `working(isLong)`, `result({pieces, detected, words, milliseconds})`,
-   *   `grown(pieces)`, `progress(percent)`, `connected(boolean)`, and `failed(error, seconds)` with the time until it
+   *   `grown(pieces)`, `progress(percent)`, `connected(way)` as in `followJob`, and `failed(error, seconds)` with the time until it
    *   is tried again, or `null`.
    * @param {AbortSignal} signal Ends everything; a job goes on.
    */
@@ -91,7 +91,7 @@ export class Translator {
     await followJob(
       id,
       {
-        connected: (isConnected) => this.#listener.connected(isConnected),
+        connected: (way) => this.#listener.connected(way),
         status: (event) => this.#listener.progress(event.progress),
         segment: (event) => {
           if (before && event.index <= before.index) return;
@@ -120,13 +120,15 @@ export class Translator {
 
 const body = ({ text, source, target }) => ({ text, source_language: source, target_language: target });
 
-const translateNow = (task, signal) => call("POST", "/api/v1/translate?include=segments", { body: body(task), signal });
+/** What waits here says so beside the text, and starts anew when that changes. */
+const request = (task, signal) => ({ body: body(task), signal, isPatient: false });
+
+const translateNow = (task, signal) => call("POST", "/api/v1/translate?include=segments", request(task, signal));
 
 /** Other translations of one sentence, the likeliest first. */
 export async function alternatives(sentence, source, target, signal) {
-  const request = { ...body({ text: sentence, source, target }), alternatives: 4 };
   const { segments, translated_text: first } = await call("POST", "/api/v1/translate?include=segments", {
-    body: request,
+    body: { ...body({ text: sentence, source, target }), alternatives: 4 },
     signal,
   });
   const others = segments.length === 1 ? (segments[0].alternatives ?? []) : [];
@@ -134,7 +136,7 @@ export async function alternatives(sentence, source, target, signal) {
 }
 
 async function submit(task, signal) {
-  const { job_id: id } = await call("POST", "/api/v1/translations", { body: body(task), signal });
+  const { job_id: id } = await call("POST", "/api/v1/translations", request(task, signal));
   remember("job", { id, task: fingerprint(task) });
   return id;
 }

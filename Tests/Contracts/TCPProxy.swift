@@ -1,23 +1,25 @@
-import Foundation
-import Synchronization
-import Testing
+internal import Foundation
+internal import Synchronization
+internal import Testing
 
 /// Stands between a client and a server on this machine, and fails when told to.
-final class TCPProxy: Sendable {
-    enum Mode { case forwarding, silent, refusing }
+package final class TCPProxy: Sendable {
+    package enum Mode: Sendable { case forwarding, silent, refusing }
 
     private struct State {
         var mode = Mode.forwarding
         var sockets: Set<Int32> = []
+        /// Those of them on which nothing gets through any more.
+        var forgotten: Set<Int32> = []
     }
 
-    let port: UInt16
+    package let port: UInt16
     private let target: UInt16
     private let listener: Int32
     private let state = Mutex(State())
 
     /// - Parameter target: a port of 127.0.0.1.
-    init(to target: UInt16) throws {
+    package init(to target: UInt16) throws {
         self.target = target
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.listener = listener
@@ -34,15 +36,26 @@ final class TCPProxy: Sendable {
     }
 
     /// Ends all connections. To be called last, too.
-    func cut() {
+    package func cut() {
         // Whoever reads a socket closes it.
         for socket in state.withLock({ $0.sockets }) { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 
     /// What to do with connections from now on, and with what comes on those there are.
-    func set(_ mode: Mode) { state.withLock { $0.mode = mode } }
+    package func set(_ mode: Mode) { state.withLock { $0.mode = mode } }
 
-    func stop() {
+    /// Swallows what comes on the connections there are, for ever and without a word; new ones are served. As a firewall does
+    /// that has forgotten them.
+    /// - Returns: how many those are.
+    @discardableResult
+    package func forget() -> Int {
+        state.withLock { state in
+            state.forgotten = state.sockets
+            return state.forgotten.count / 2
+        }
+    }
+
+    package func stop() {
         set(.refusing)
         shutdown(listener, Int32(SHUT_RDWR))
         cut()
@@ -89,7 +102,10 @@ final class TCPProxy: Sendable {
                     pump(from, to)
                     // The last of the two closes both.
                     guard first.wasCalled() else { return }
-                    state.withLock { $0.sockets.subtract([client, server]) }
+                    state.withLock { state in
+                        state.sockets.subtract([client, server])
+                        state.forgotten.subtract([client, server])
+                    }
                     close(client)
                     close(server)
                 }
@@ -103,7 +119,7 @@ final class TCPProxy: Sendable {
         while true {
             let count = read(from, &bytes, bytes.count)
             guard count > 0 else { break }
-            guard state.withLock({ $0.mode }) == .forwarding else { continue }
+            guard state.withLock({ $0.mode == .forwarding && !$0.forgotten.contains(from) }) else { continue }
             var sent = 0
             while sent < count {
                 let written = bytes[sent..<count].withUnsafeBytes {
