@@ -6,8 +6,9 @@ package import Environment
 /// Any number may run at once, on any number of machines; what they do is fenced.
 package struct JobSweeper: Sendable {
     private static let batch = 200
-    /// Ends that are added to the sums at once, and how many rounds are between two looks at what there is to add.
-    private static let (foldingBatch, foldingRounds) = (1000, 3)
+    /// Ends that are added to the sums at once, few, since submissions wait for it on SQLite; and how many rounds are
+    /// between two looks at what there is to add.
+    private static let (foldingBatch, foldingRounds) = (100, 3)
     /// The same for what has been kept long enough: nothing leaves within `JobSubmission.shortestRetention`.
     private static let (erasingBatch, erasingRounds) = (500, 6)
     /// Whoever wakes up so much too late did not sleep alone.
